@@ -1,0 +1,145 @@
+"""One Sphinx configuration for every language of the site.
+
+The language comes from the command line (``-D language=ko``); everything else is shared, so that
+a page is executed once and rendered in each language.  ``tools/build_site.py`` calls Sphinx with
+the right folders; this file also works alone: ``sphinx-build -c . docs somewhere``.
+"""
+
+import os
+import sys
+import tomllib
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent
+for folder in ("src", "extensions", "tools"):
+    sys.path.insert(0, str(ROOT / folder))
+
+from execution import cache_folder, prepare_kernels  # noqa: E402  (tools/execution.py)
+
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+
+# -- the project --------------------------------------------------------------------------------
+
+project = "Jumok"
+author = "The Jumok authors"
+copyright = "2026, The Jumok authors. Code: Apache-2.0. Text and figures: CC BY 4.0"
+release = version = PROJECT["version"]
+
+#: The one setting for the site's address: sitemap, hreflang and Open Graph are made from it.
+site_url = os.environ.get("JUMOK_SITE_URL", PROJECT["urls"]["Homepage"]).rstrip("/") + "/"
+repository_url = PROJECT["urls"]["Repository"]
+
+# -- sources and languages ----------------------------------------------------------------------
+
+language = "en"
+locale_dirs = ["locales"]  # relative to docs/
+gettext_compact = False
+gettext_uuid = False
+gettext_location = True
+gettext_additional_targets = []
+figure_language_filename = "{root}{ext}"
+exclude_patterns = ["locales/**", "records/**", "**/.ipynb_checkpoints"]
+nitpicky = True
+nitpick_ignore_regex = [
+    # axis names and torch's own types in signatures
+    ("py:.*", r"(torch|numpy|np|nn|F|collections|jaxtyping|matplotlib|optional|array-like)(\..*)?"),
+]
+suppress_warnings = ["myst.xref_ambiguous"]
+
+# -- extensions ---------------------------------------------------------------------------------
+
+extensions = [
+    "myst_nb",
+    "sphinx.ext.autodoc",
+    "sphinx.ext.napoleon",
+    "sphinx.ext.viewcode",
+    "sphinx.ext.doctest",
+    "sphinx_design",
+    "sphinx_copybutton",
+    "sphinx_togglebutton",
+    "sphinxcontrib.bibtex",
+    "sphinxext.opengraph",
+    "sphinx_cjk_emphasis",
+    "sphinx_inline_figures",
+    "sphinx_execution_report",
+    "sphinx_data_glossary",
+    "sphinx_local_katex",
+    "sphinx_language_switch",
+    "sphinx_theme_korean",
+]
+
+myst_enable_extensions = [
+    "amsmath",
+    "attrs_block",
+    "attrs_inline",
+    "colon_fence",
+    "deflist",
+    "dollarmath",
+]
+myst_heading_anchors = 3
+myst_footnote_transition = False
+myst_words_per_minute = 200
+
+# -- execution ----------------------------------------------------------------------------------
+
+nb_execution_mode = "cache"
+nb_execution_cache_path = str(cache_folder(ROOT))
+nb_execution_raise_on_error = True
+nb_execution_show_tb = True
+nb_execution_timeout = 600
+nb_execution_in_temp = False
+nb_merge_streams = True
+nb_number_source_lines = False
+prepare_kernels(ROOT)
+
+# -- doctest of the pages -------------------------------------------------------------------------
+
+doctest_test_doctest_blocks = "default"
+doctest_global_setup = "import torch\ntorch.manual_seed(0)\n"
+
+# -- API reference --------------------------------------------------------------------------------
+
+autodoc_typehints = "signature"
+autodoc_member_order = "bysource"
+autodoc_preserve_defaults = True
+napoleon_google_docstring = True
+napoleon_numpy_docstring = False
+
+# -- references and glossary ------------------------------------------------------------------------
+
+bibtex_bibfiles = ["references.bib"]
+bibtex_default_style = "unsrt"
+bibtex_reference_style = "author_year"
+glossary_data = "glossary.yml"
+
+# -- HTML -----------------------------------------------------------------------------------------
+
+html_theme = "sphinx_book_theme"
+html_title = "Jumok 주목"
+html_static_path = ["docs/_static"]
+templates_path = ["docs/_templates"]
+html_css_files = ["jumok.css"]
+html_favicon = "docs/_static/favicon.svg"
+html_baseurl = site_url
+html_copy_source = False
+html_show_sourcelink = False
+html_theme_options = {
+    "repository_url": repository_url,
+    "repository_branch": "main",
+    "path_to_docs": "docs",
+    "use_edit_page_button": False,
+    "use_repository_button": False,
+    "use_issues_button": False,
+    "use_download_button": False,
+    "use_fullscreen_button": False,
+    "home_page_in_toc": True,
+    "show_toc_level": 2,
+    "show_navbar_depth": 2,
+}
+
+# -- languages and addresses --------------------------------------------------------------------------
+
+site_languages = {"en": "English", "ko": "한국어"}
+ogp_site_name = "Jumok 주목"
+ogp_enable_meta_description = True
+ogp_social_cards = {"enable": False}

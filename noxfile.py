@@ -1,0 +1,123 @@
+"""Everything a contributor runs. `nox -l` lists the sessions; README says which to start with.
+
+All sessions share one environment (`.nox/jumok`), so torch is installed once.  Words after `--`
+go to the session: `nox -s docs -- --gpu`, `nox -s live -- ko`, `nox -s tests -- -k masks`.
+"""
+
+import os
+import shutil
+import sys
+from pathlib import Path
+
+import nox
+import nox.sessions
+
+ROOT = Path(__file__).resolve().parent
+
+nox.needs_version = ">=2025.2.9"
+nox.options.sessions = ["docs", "tests"]
+nox.options.reuse_venv = "yes"
+nox.options.default_venv_backend = "virtualenv"
+nox.options.error_on_external_run = True
+
+# Nox names an environment after its session and has no setting for a shared one. This is the
+# property that it reads; with it -R, --no-venv and --no-install keep their meaning.
+nox.sessions.SessionRunner.envdir = property(
+    lambda runner: os.fspath(Path(runner.global_config.envdir) / "jumok")
+)
+
+
+def install(session: nox.Session, *extras: str) -> None:
+    """Install the package with the extras of a session, at the pinned versions."""
+    package = f".[{','.join(extras)}]" if extras else "."
+    session.install("-c", "constraints.txt", "-e", package)
+
+
+def python_path() -> dict[str, str]:
+    """Let every Python find the sources, also where nothing of ours is installed."""
+    folders = [str(ROOT / name) for name in ("src", "extensions")]
+    return {"PYTHONPATH": os.pathsep.join(folders), "PYTHONUTF8": "1"}
+
+
+def build_site(session: nox.Session, *arguments: str) -> None:
+    session.run("python", "tools/build_site.py", *arguments, env=python_path())
+
+
+@nox.session
+def docs(session: nox.Session) -> None:
+    """Build the site in every language into _build/site (`-- --gpu` demands a GPU)."""
+    install(session, "docs")
+    build_site(session, *session.posargs)
+    if "--gpu" in session.posargs:
+        doctest_pages(session)
+
+
+@nox.session
+def live(session: nox.Session) -> None:
+    """Rebuild one language (`-- ko`; English without a word) on save and reload the browser."""
+    install(session, "docs")
+    session.run("python", "tools/live.py", *session.posargs, env=python_path())
+
+
+def doctest_pages(session: nox.Session) -> None:
+    build_site(session, "--doctest")
+
+
+def doctest_docstrings(session: nox.Session) -> None:
+    session.run(
+        *("python", "-m", "pytest", "--doctest-plus", "--doctest-modules", "-q", "src/jumok"),
+        env=python_path(),
+    )
+
+
+@nox.session
+def doctest(session: nox.Session) -> None:
+    """Run the examples of the docstrings, and those of the pages in every language."""
+    install(session, "docs", "tests")
+    doctest_docstrings(session)
+    doctest_pages(session)
+
+
+def check_style(session: nox.Session) -> None:
+    session.run("ruff", "check", ".")
+    session.run("ruff", "format", "--check", ".")
+    session.run("mypy")
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Ruff, and strict type checking of src/ (pre-commit runs the same)."""
+    install(session, "lint")
+    check_style(session)
+
+
+@nox.session
+def tests(session: nox.Session) -> None:
+    """Everything CI runs: style, unit tests, the site, doctests, tests of the built site."""
+    install(session, "docs", "tests", "lint")
+    check_style(session)
+    pytest = ("python", "-m", "pytest", "-n", "2")
+    shapes = "--jaxtyping-packages=jumok,beartype.beartype"
+    unit = ("tests", "--ignore=tests/site", "--ignore=tests/browser", "--ignore=tests/errors")
+    session.run(*pytest, shapes, *unit, *session.posargs, env=python_path())
+    # Errors are ours to word: without the hook, which would speak first.
+    session.run(*pytest, "tests/errors", *session.posargs, env=python_path())
+    doctest_docstrings(session)
+    build_site(session)
+    doctest_pages(session)
+    session.run(*pytest, "tests/site", "tests/browser", *session.posargs, env=python_path())
+
+
+@nox.session
+def bench(session: nox.Session) -> None:
+    """Measure the ratios that README and pages quote, and write them as a record."""
+    install(session)
+    session.run("python", "-m", "benchmarks", *session.posargs, env=python_path())
+
+
+@nox.session(venv_backend="none")
+def clean(session: nox.Session) -> None:
+    """Delete what builds leave (the environment in .nox stays)."""
+    for name in ("_build", ".pytest_cache", ".mypy_cache", ".ruff_cache", ".hypothesis"):
+        shutil.rmtree(ROOT / name, ignore_errors=True)
+        print(f"removed {name}", file=sys.stderr)

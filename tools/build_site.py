@@ -1,0 +1,125 @@
+"""Build the site: execute every page once, render it in every language, check the result.
+
+Usage: python tools/build_site.py [--gpu] [--doctest]
+
+The first language executes what isn't cached; the others only render. `_build/site` holds what is
+hosted and nothing else; `_build/report.json` lists page, language, seconds and executed.
+"""
+
+import argparse
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from execution import cache_folder, source_digest
+
+ROOT = Path(__file__).resolve().parent.parent
+BUILD = ROOT / "_build"
+SITE = BUILD / "site"
+
+
+def languages() -> list[str]:
+    """English, the source, and every language that has catalogs."""
+    return ["en", *sorted(folder.name for folder in (ROOT / "docs/locales").glob("*/"))]
+
+
+def demand_gpu() -> None:
+    """End at once, with one line, where torch sees no CUDA device."""
+    import torch
+
+    if not torch.cuda.is_available():
+        sys.exit(
+            "docs --gpu: torch sees no CUDA device here "
+            f"(torch {torch.__version__}). Build without --gpu to use the CPU."
+        )
+    os.environ["JUMOK_DEVICE"] = "cuda"
+
+
+def report_path(language: str, builder: str) -> Path:
+    return BUILD / "reports" / f"{builder}-{language}.json"
+
+
+def sphinx(language: str, *, builder: str = "html", jobs: int = 2) -> float:
+    """Run one Sphinx build; end the program with its status when it fails."""
+    output = SITE / language if builder == "html" else BUILD / builder / language
+    report = report_path(language, builder)
+    report.parent.mkdir(parents=True, exist_ok=True)
+    command = [
+        *(sys.executable, "-m", "sphinx", "-b", builder, "-q", "-W", "--keep-going"),
+        *("-j", str(jobs), "-c", str(ROOT), "-d", str(BUILD / "doctrees" / language)),
+        *("-D", f"language={language}", "-D", f"execution_report_path={report}"),
+        *(str(ROOT / "docs"), str(output)),
+    ]
+    start = time.perf_counter()
+    status = subprocess.run(command, cwd=ROOT, check=False).returncode
+    if status:
+        sys.exit(f"The {builder} build of language {language!r} failed (messages above).")
+    return time.perf_counter() - start
+
+
+def forget_old_executions() -> None:
+    """Keep the execution cache in use and one before it."""
+    current = cache_folder(ROOT)
+    current.mkdir(parents=True, exist_ok=True)
+    others = [folder for folder in current.parent.iterdir() if folder != current]
+    for folder in sorted(others, key=lambda path: path.stat().st_mtime)[:-1]:
+        shutil.rmtree(folder)
+
+
+def reread_if_sources_changed() -> None:
+    """Start the doctrees anew when the package changed: they hold outputs of the old one."""
+    stamp = BUILD / "doctrees" / "sources"
+    digest = source_digest(ROOT) + os.environ.get("JUMOK_DEVICE", "auto")
+    if not stamp.exists() or stamp.read_text() != digest:
+        shutil.rmtree(stamp.parent, ignore_errors=True)
+        stamp.parent.mkdir(parents=True)
+        stamp.write_text(digest)
+
+
+def write_report(names: list[str]) -> None:
+    pages = [page for name in names for page in json.loads(report_path(name, "html").read_text())]
+    (BUILD / "report.json").write_text(json.dumps(pages, indent=1, ensure_ascii=False) + "\n")
+
+
+def build() -> None:
+    from check_site import check
+    from sphinx_language_switch import write_root
+
+    names = languages()
+    forget_old_executions()
+    reread_if_sources_changed()
+    for name in names:
+        seconds = sphinx(name)
+        print(f"{name}: built in {seconds:.1f} s", flush=True)
+    write_report(names)
+    # MyST-NB writes executed notebooks beside the output folder; they aren't part of the site.
+    shutil.rmtree(SITE / "jupyter_execute", ignore_errors=True)
+    write_root(SITE, names)
+    if problems := check(SITE):
+        sys.exit("\n".join([*problems, f"{len(problems)} problems in the built site."]))
+    index = SITE / "index.html"
+    print(f"\nThe site is in {SITE}\nOpen {index} in a browser, or serve it with")
+    print(f"  python -m http.server --directory {SITE}")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--gpu", action="store_true", help="refuse to build without a GPU")
+    parser.add_argument("--doctest", action="store_true", help="run the pages' doctests instead")
+    arguments = parser.parse_args()
+    if arguments.gpu:
+        demand_gpu()
+    if arguments.doctest:
+        for name in languages():
+            sphinx(name, builder="doctest", jobs=1)
+            print(f"{name}: doctests of the pages passed", flush=True)
+    else:
+        build()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,58 @@
+"""Where executed pages are cached, and how their kernels run."""
+
+import hashlib
+import os
+import platform
+from importlib import metadata
+from pathlib import Path
+
+#: Versions that may change an output: they name the cache's folder.
+PACKAGES = ("torch", "transformers", "numpy", "matplotlib", "babel")
+
+#: A change in any of these may change what a page prints.
+SOURCES = ("src/jumok/**/*.py", "examples/*.py", "docs/records/*.json")
+
+
+def package_version(name: str) -> str:
+    try:
+        return metadata.version(name)
+    except metadata.PackageNotFoundError:
+        return "none"
+
+
+def source_digest(root: Path) -> str:
+    """A digest of the package, the examples and the records that pages show."""
+    digest = hashlib.sha256()
+    for pattern in SOURCES:
+        for path in sorted(root.glob(pattern)):
+            digest.update(path.relative_to(root).as_posix().encode())
+            digest.update(path.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+def cache_folder(root: Path) -> Path:
+    """The folder of executed pages, outside every output folder.
+
+    jupyter-cache's own key is the code of the page's cells alone.  What else an output depends
+    on (the interpreter, the libraries, the device, our sources) is in the folder's name, so a
+    page is executed again when any of it changes.
+    """
+    device = os.environ.get("JUMOK_DEVICE", "auto")
+    versions = [f"py{platform.python_version()}"]
+    versions += [f"{name}{package_version(name)}" for name in PACKAGES]
+    key = hashlib.sha256("-".join([*versions, device]).encode()).hexdigest()[:8]
+    torch_version = package_version("torch").replace("+", "-")
+    name = f"torch{torch_version}-{device}-{key}-{source_digest(root)}"
+    return root / "_build" / "cache" / name
+
+
+def prepare_kernels(root: Path) -> None:
+    """Let kernels find the package, and talk to them over IPC instead of open TCP ports."""
+    paths = [str(root / "src"), *filter(None, [os.environ.get("PYTHONPATH")])]
+    os.environ["PYTHONPATH"] = os.pathsep.join(dict.fromkeys(paths))
+    os.environ.setdefault("JUMOK_ROOT", str(root))
+    os.environ.setdefault("PYDEVD_DISABLE_FILE_VALIDATION", "1")
+    if os.name == "posix":  # Windows has no IPC transport in ZeroMQ
+        from jupyter_client.connect import ConnectionFileMixin
+
+        ConnectionFileMixin.transport.default_value = "ipc"
