@@ -41,19 +41,22 @@ _VERBATIM = (
 
 
 def leftover_marks(text: str, allowed: Iterable[str] = ()) -> list[str]:
-    """Return the places in ``text`` where emphasis marks are left, each with some context.
+    """Return the places in ``text`` where emphasis marks are left, with some context.
 
-    >>> leftover_marks("a **b(c)**d and 2 * 3")
-    ['a **b(c)**d and 2 * 3', 'a **b(c)**d and 2 * 3']
+    >>> leftover_marks("GPT**(모델)**은 2 * 3")
+    ['GPT**(모델)**은 2 * 3']
     >>> leftover_marks("2 * 3")
     []
     """
     for pattern in allowed:
         text = re.sub(pattern, "", text)
-    return [
-        " ".join(text[max(0, match.start() - _CONTEXT) : match.end() + _CONTEXT].split())
-        for match in _LEFTOVER.finditer(text)
-    ]
+    places: list[tuple[int, int]] = []
+    for match in _LEFTOVER.finditer(text):
+        start, end = max(0, match.start() - _CONTEXT), match.end() + _CONTEXT
+        if places and start <= places[-1][1]:
+            start = places.pop()[0]
+        places.append((start, end))
+    return [" ".join(text[start:end].split()) for start, end in places]
 
 
 class _VisibleText(HTMLParser):
@@ -61,8 +64,8 @@ class _VisibleText(HTMLParser):
 
     _SKIPPED_TAGS = frozenset({"code", "pre", "script", "style", "svg", "math", "kbd", "samp"})
     _SKIPPED_CLASSES = frozenset({"math", "katex", "highlight", "sig"})
-    _VOID_TAGS = frozenset(
-        "area base br col embed hr img input link meta source track wbr".split()
+    _VOID_TAGS = frozenset({"area", "base", "br", "col", "embed", "hr", "img"}) | frozenset(
+        {"input", "link", "meta", "source", "track", "wbr"}
     )
 
     def __init__(self) -> None:
@@ -92,7 +95,7 @@ def leftover_marks_in_html(html: str, allowed: Iterable[str] = ()) -> list[str]:
     """Return the places in a built page where emphasis marks are left in the visible text.
 
     >>> leftover_marks_in_html("<p>2점* <code>x**2</code> **</p>", allowed=[r"점\\*"])
-    ['2 **']
+    ['**']
     """
     parser = _VisibleText()
     parser.feed(html)

@@ -1,0 +1,109 @@
+"""Watch MyST-NB execute a page."""
+
+from __future__ import annotations
+
+import functools
+import re
+import textwrap
+from typing import TYPE_CHECKING, Any
+
+import myst_nb.sphinx_
+from myst_nb.core.execute import ExecutionError
+from sphinx.errors import SphinxError
+from sphinx.util import logging
+
+from .report import EXECUTED
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from myst_nb.core.execute import NotebookClientBase
+
+logger = logging.getLogger(__name__)
+
+_ANSI = re.compile("\x1b\\[[0-9;]*[A-Za-z]")
+
+
+class CellError(SphinxError):
+    """A cell raised an exception, and the build must not go on."""
+
+    category = "Cell failed"
+
+
+def _failing_cell(client: NotebookClientBase) -> tuple[int, Any] | None:
+    """Return index and error output of the cell that ended the execution."""
+    # The last one: an earlier cell may raise on purpose (tag "raises-exception").
+    for index in range(len(client.notebook.cells) - 1, -1, -1):
+        for output in client.notebook.cells[index].get("outputs", []):
+            if output["output_type"] == "error":
+                return index, output
+    return None
+
+
+def _failing_line(source: str, error: Any) -> str:
+    """Return the line of the cell that raised, taken from IPython's traceback."""
+    for entry in error["traceback"]:
+        frame = _ANSI.sub("", entry)
+        if frame.startswith(("Cell In[", "Input In [")):
+            arrow = re.search(r"^-+> *(\d+)", frame, re.MULTILINE)
+            arrow = arrow or re.search(r"line (\d+)", frame)
+            lines = source.splitlines()
+            if arrow and int(arrow[1]) <= len(lines):
+                return lines[int(arrow[1]) - 1].strip()
+    return ""
+
+
+def describe_failure(page: str, client: NotebookClientBase, cause: BaseException | None) -> str:
+    """Say in a few lines which cell of a page failed, where it stands, and why."""
+    path = client.path or page
+    found = _failing_cell(client)
+    if found is None:  # no cell got to raise: a timeout, or a kernel that died
+        return f"{page}: {cause}\n  in {path}"
+    index, error = found
+    cell = client.notebook.cells[index]
+    line = _failing_line(cell["source"], error)
+    message = textwrap.indent(f"{error['ename']}: {_ANSI.sub('', error['evalue'])}", "  ")
+    code = f"\n  in: {line}" if line else ""
+    place = f"{path}:{client.cell_line(index)}"
+    return f"{page}, cell {index + 1} ({place})\n{message}{code}"
+
+
+def _watch(client: NotebookClientBase, page: str) -> None:
+    """Make one client report its execution."""
+    start_client = client.start_client
+    notebook = client.notebook
+
+    def start_and_report() -> None:
+        try:
+            start_client()
+        except ExecutionError as error:
+            raise CellError(describe_failure(page, client, error.__cause__)) from error
+        data = client.exec_metadata
+        if data is None:
+            return
+        # Cells are executed in place; a match in the cache comes as a notebook of its own.
+        executed = client.notebook is notebook
+        data[EXECUTED] = executed  # type: ignore[typeddict-unknown-key]
+        how = "executed" if executed else "from cache"
+        logger.info("%s … %.1f s %s", page, data["runtime"] or 0.0, how)
+
+    client.start_client = start_and_report  # type: ignore[method-assign]
+
+
+def _watching(create: Callable[..., NotebookClientBase]) -> Callable[..., NotebookClientBase]:
+    @functools.wraps(create)
+    def create_client(*args: Any, **kwargs: Any) -> NotebookClientBase:
+        client = create(*args, **kwargs)
+        # the logger that MyST-NB makes for a document knows its name
+        _watch(client, client.logger.extra["docname"])
+        return client
+
+    create_client.execution_report = True  # type: ignore[attr-defined]
+    return create_client
+
+
+def install_in_myst_nb() -> None:
+    """Watch every page that MyST-NB executes in Sphinx from now on."""
+    create = myst_nb.sphinx_.create_client
+    if not hasattr(create, "execution_report"):
+        myst_nb.sphinx_.create_client = _watching(create)
