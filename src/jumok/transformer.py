@@ -1,0 +1,613 @@
+"""The Transformer of 2017, part by part: embeddings, sublayers, layers, stacks, the whole model.
+
+Everything follows Vaswani et al., *Attention Is All You Need* (2017), §3. ``norm="pre"`` is the
+later order of Xiong et al., *On Layer Normalization in the Transformer Architecture* (2020).
+"""
+
+import math
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, Literal, Self
+
+import torch
+import torch.nn.functional as F
+from jaxtyping import Bool, Float, Int
+from torch import Tensor, nn
+
+from jumok.attention import KeyValueCache, MultiHeadAttention, causal_mask, padding_mask
+from jumok.normalization import LayerNorm
+
+__all__ = [
+    "ACTIVATIONS",
+    "TransformerConfig",
+    "sinusoidal_positions",
+    "TokenEmbedding",
+    "InputEmbedding",
+    "FeedForward",
+    "SublayerConnection",
+    "EncoderLayer",
+    "DecoderLayer",
+    "Encoder",
+    "Decoder",
+    "DecoderCache",
+    "AttentionWeights",
+    "Transformer",
+    "recorded_weights",
+    "count_parameters",
+    "parameter_table",
+]
+
+ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
+    "relu": F.relu,
+    "gelu": F.gelu,
+    "gelu_tanh": lambda x: F.gelu(x, approximate="tanh"),  # GPT-2's
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class TransformerConfig:
+    """The sizes and choices of one model; the defaults are the paper's base model.
+
+    Raises:
+        ValueError: a value is impossible; the message starts with the field's name.
+
+    >>> TransformerConfig(source_vocab_size=100, target_vocab_size=100, d_model=30)
+    Traceback (most recent call last):
+    ValueError: d_model must be divisible by num_heads 8, got 30
+    """
+
+    source_vocab_size: int
+    target_vocab_size: int
+    d_model: int = 512
+    num_heads: int = 8
+    num_encoder_layers: int = 6
+    num_decoder_layers: int = 6
+    d_ff: int = 2048
+    dropout: float = 0.1
+    activation: Literal["relu", "gelu", "gelu_tanh"] = "relu"
+    norm: Literal["post", "pre"] = "post"
+    final_norm: bool | None = None  # after each stack; None: where norm="pre" needs it
+    positions: Literal["sinusoidal", "learned"] = "sinusoidal"
+    max_length: int = 512
+    tie_embeddings: bool = False
+    layer_norm_eps: float = 1e-5
+    pad_id: int = 0
+
+    def __post_init__(self) -> None:
+        def require(name: str, possible: bool, expectation: str) -> None:
+            if not possible:
+                raise ValueError(f"{name} must be {expectation}, got {getattr(self, name)!r}")
+
+        for name in (
+            *("source_vocab_size", "target_vocab_size", "d_model", "num_heads"),
+            *("num_encoder_layers", "num_decoder_layers", "d_ff", "max_length"),
+        ):
+            size = getattr(self, name)
+            require(name, type(size) is int and size >= 1, "an integer of at least 1")
+        d_model, vocab_size = self.d_model, min(self.source_vocab_size, self.target_vocab_size)
+        divisible = d_model % self.num_heads == 0
+        require("d_model", divisible, f"divisible by num_heads {self.num_heads}")
+        require("dropout", _is_number(self.dropout) and 0 <= self.dropout < 1, "in [0, 1)")
+        eps = self.layer_norm_eps
+        require("layer_norm_eps", _is_number(eps) and 0 < eps < math.inf, "a positive number")
+        require("activation", self.activation in ACTIVATIONS, f"one of {', '.join(ACTIVATIONS)}")
+        require("norm", self.norm in ("post", "pre"), "post or pre")
+        require("final_norm", self.final_norm in (None, True, False), "True, False or None")
+        require("positions", self.positions in ("sinusoidal", "learned"), "sinusoidal or learned")
+        require("tie_embeddings", type(self.tie_embeddings) is bool, "True or False")
+        if self.tie_embeddings and self.source_vocab_size != self.target_vocab_size:
+            raise ValueError(
+                "tie_embeddings needs one vocabulary, got source_vocab_size "
+                f"{self.source_vocab_size} and target_vocab_size {self.target_vocab_size}"
+            )
+        in_both = type(self.pad_id) is int and 0 <= self.pad_id < vocab_size
+        require("pad_id", in_both, f"an id of both vocabularies (0 to {vocab_size - 1})")
+
+    @property
+    def has_final_norm(self) -> bool:
+        """Pre-norm leaves the sum of all sublayers unnormalised: normalise it after the stack."""
+        return self.norm == "pre" if self.final_norm is None else self.final_norm
+
+
+def _is_number(x: object) -> bool:
+    return isinstance(x, int | float) and not isinstance(x, bool)
+
+
+def sinusoidal_positions(length: int, d_model: int) -> Float[Tensor, "length d_model"]:
+    r"""One vector per position, made of waves from short to long.
+
+    .. math::
+        PE_{(p, 2i)} = \sin\left(p / 10000^{2i/d_{model}}\right), \quad
+        PE_{(p, 2i+1)} = \cos\left(p / 10000^{2i/d_{model}}\right)
+
+    Source: Vaswani et al. (2017), §3.5.
+
+    >>> sinusoidal_positions(3, 4)  # doctest: +FLOAT_CMP
+    tensor([[ 0.0000,  1.0000,  0.0000,  1.0000],
+            [ 0.8415,  0.5403,  0.0100,  0.9999],
+            [ 0.9093, -0.4161,  0.0200,  0.9998]])
+    """
+    position = torch.arange(length, dtype=torch.float64)[:, None]  # (length, 1)
+    even = torch.arange(0, d_model, 2, dtype=torch.float64)  # 2i
+    angle = position / 10_000 ** (even / d_model)  # (length, d_model / 2)
+    encoding = torch.empty(length, d_model)
+    encoding[:, 0::2] = angle.sin()
+    encoding[:, 1::2] = angle[:, : d_model // 2].cos()
+    return encoding
+
+
+class TokenEmbedding(nn.Embedding):
+    """A vector per token, multiplied by √d_model to be as large as the positions added to it.
+
+    Source: Vaswani et al. (2017), §3.4.
+    """
+
+    def __init__(self, vocab_size: int, d_model: int) -> None:
+        super().__init__(vocab_size, d_model)
+
+    def reset_parameters(self) -> None:
+        nn.init.normal_(self.weight, std=self.embedding_dim**-0.5)
+
+    def forward(self, token_ids: Int[Tensor, "*batch length"]) -> Float[Tensor, "*batch length _"]:
+        return super().forward(token_ids) * math.sqrt(self.embedding_dim)
+
+
+class InputEmbedding(nn.Module):
+    """Tokens plus positions, then dropout: what goes into a stack.
+
+    Source: Vaswani et al. (2017), §3.4, §3.5 and §5.4.
+    """
+
+    def __init__(self, vocab_size: int, config: TransformerConfig) -> None:
+        super().__init__()
+        self.tokens = TokenEmbedding(vocab_size, config.d_model)
+        self.dropout = nn.Dropout(config.dropout)
+        self.positions: Tensor | nn.Parameter  # (max_length, d_model)
+        if config.positions == "learned":
+            self.positions = nn.Parameter(torch.empty(config.max_length, config.d_model))
+            nn.init.normal_(self.positions, std=0.02)
+        else:
+            encoding = sinusoidal_positions(config.max_length, config.d_model)
+            self.register_buffer("positions", encoding, persistent=False)
+
+    def forward(
+        self, token_ids: Int[Tensor, "batch length"], *, start: int = 0
+    ) -> Float[Tensor, "batch length d_model"]:
+        """``start`` is the position of the first token, if earlier ones are cached."""
+        x = self.tokens(token_ids)  # (batch, length, d_model)
+        x = x + self.positions[start : start + token_ids.size(1)]
+        embedded: Tensor = self.dropout(x)
+        return embedded
+
+
+class FeedForward(nn.Module):
+    r"""Two linear maps with an activation between, the same for every position.
+
+    .. math:: \operatorname{FFN}(x) = \max(0, xW_1 + b_1) W_2 + b_2
+
+    Source: Vaswani et al. (2017), §3.3.
+    """
+
+    def __init__(
+        self, d_model: int, d_ff: int, *, dropout: float = 0.0, activation: str = "relu"
+    ) -> None:
+        super().__init__()
+        self.expand = nn.Linear(d_model, d_ff)
+        self.contract = nn.Linear(d_ff, d_model)
+        self.dropout = nn.Dropout(dropout)
+        self.activation = ACTIVATIONS[activation]
+
+    def forward(self, x: Float[Tensor, "*batch d_model"]) -> Float[Tensor, "*batch d_model"]:
+        hidden = self.activation(self.expand(x))  # (..., d_ff)
+        output: Tensor = self.contract(self.dropout(hidden))
+        return output  # (..., d_model)
+
+
+class SublayerConnection(nn.Module):
+    r"""A residual connection around a sublayer, with its normalisation.
+
+    .. math::
+        \text{post: } \operatorname{LayerNorm}(x + \operatorname{Sublayer}(x)) \qquad
+        \text{pre: } x + \operatorname{Sublayer}(\operatorname{LayerNorm}(x))
+
+    Source: Vaswani et al. (2017), §3.1 and §5.4 for post; Xiong et al. (2020), table 1, for pre.
+    """
+
+    def __init__(
+        self, d_model: int, *, dropout: float = 0.0, norm: str = "post", eps: float = 1e-5
+    ) -> None:
+        super().__init__()
+        self.norm = LayerNorm(d_model, eps=eps)
+        self.dropout = nn.Dropout(dropout)
+        self.is_pre = norm == "pre"
+
+    def forward(
+        self, x: Float[Tensor, "*batch d_model"], sublayer: Callable[[Tensor], Tensor]
+    ) -> Float[Tensor, "*batch d_model"]:
+        if self.is_pre:
+            return x + self.dropout(sublayer(self.norm(x)))
+        output: Tensor = self.norm(x + self.dropout(sublayer(x)))
+        return output
+
+
+def _attention(config: TransformerConfig) -> MultiHeadAttention:
+    return MultiHeadAttention(config.d_model, config.num_heads, dropout=config.dropout)
+
+
+def _feed_forward(config: TransformerConfig) -> FeedForward:
+    return FeedForward(
+        config.d_model, config.d_ff, dropout=config.dropout, activation=config.activation
+    )
+
+
+def _connection(config: TransformerConfig) -> SublayerConnection:
+    return SublayerConnection(
+        config.d_model, dropout=config.dropout, norm=config.norm, eps=config.layer_norm_eps
+    )
+
+
+class EncoderLayer(nn.Module):
+    """Self-attention, then the feed-forward network, each in its residual connection."""
+
+    def __init__(self, config: TransformerConfig) -> None:
+        super().__init__()
+        self.self_attention = _attention(config)
+        self.self_attention_connection = _connection(config)
+        self.feed_forward = _feed_forward(config)
+        self.feed_forward_connection = _connection(config)
+
+    def forward(
+        self,
+        x: Float[Tensor, "batch source d_model"],
+        mask: Bool[Tensor, "..."] | None = None,
+    ) -> Float[Tensor, "batch source d_model"]:
+        x = self.self_attention_connection(x, lambda x: self.self_attention(query=x, mask=mask))
+        x = self.feed_forward_connection(x, self.feed_forward)
+        return x
+
+
+class DecoderLayer(nn.Module):
+    """Self-attention, cross-attention to the encoder's memory, and the feed-forward network."""
+
+    def __init__(self, config: TransformerConfig) -> None:
+        super().__init__()
+        self.self_attention = _attention(config)
+        self.self_attention_connection = _connection(config)
+        self.cross_attention = _attention(config)
+        self.cross_attention_connection = _connection(config)
+        self.feed_forward = _feed_forward(config)
+        self.feed_forward_connection = _connection(config)
+
+    def forward(
+        self,
+        x: Float[Tensor, "batch target d_model"],
+        memory: Float[Tensor, "batch source d_model"],
+        *,
+        mask: Bool[Tensor, "..."] | None = None,
+        memory_mask: Bool[Tensor, "..."] | None = None,
+        cache: "LayerCache | None" = None,
+    ) -> Float[Tensor, "batch target d_model"]:
+        own, cross = (cache.own, cache.cross) if cache is not None else (None, None)
+        x = self.self_attention_connection(
+            x, lambda x: self.self_attention(query=x, mask=mask, cache=own)
+        )
+        x = self.cross_attention_connection(
+            x, lambda x: self.cross_attention(query=x, key=memory, mask=memory_mask, cache=cross)
+        )
+        x = self.feed_forward_connection(x, self.feed_forward)
+        return x
+
+
+class Encoder(nn.Module):
+    """A stack of encoder layers: vectors of the source in, the memory out."""
+
+    def __init__(self, config: TransformerConfig) -> None:
+        super().__init__()
+        self.layers = nn.ModuleList(EncoderLayer(config) for _ in range(config.num_encoder_layers))
+        self.final_norm = _final_norm(config)
+
+    def forward(
+        self,
+        x: Float[Tensor, "batch source d_model"],
+        mask: Bool[Tensor, "..."] | None = None,
+    ) -> Float[Tensor, "batch source d_model"]:
+        """``mask`` broadcasts to ``(batch, heads, source, source)``; ``True`` = may attend."""
+        for layer in self.layers:
+            x = layer(x, mask)
+        memory: Tensor = self.final_norm(x)
+        return memory
+
+
+class Decoder(nn.Module):
+    """A stack of decoder layers: vectors of the target and the memory in, vectors out."""
+
+    def __init__(self, config: TransformerConfig) -> None:
+        super().__init__()
+        self.layers = nn.ModuleList(DecoderLayer(config) for _ in range(config.num_decoder_layers))
+        self.final_norm = _final_norm(config)
+
+    def forward(
+        self,
+        x: Float[Tensor, "batch target d_model"],
+        memory: Float[Tensor, "batch source d_model"],
+        *,
+        mask: Bool[Tensor, "..."] | None = None,
+        memory_mask: Bool[Tensor, "..."] | None = None,
+        cache: "DecoderCache | None" = None,
+    ) -> Float[Tensor, "batch target d_model"]:
+        """``mask`` is causal and hides padding; ``memory_mask`` hides the source's padding."""
+        for i, layer in enumerate(self.layers):
+            layer_cache = None if cache is None else cache.layers[i]
+            x = layer(x, memory, mask=mask, memory_mask=memory_mask, cache=layer_cache)
+        output: Tensor = self.final_norm(x)
+        return output
+
+
+def _final_norm(config: TransformerConfig) -> nn.Module:
+    if config.has_final_norm:
+        return LayerNorm(config.d_model, eps=config.layer_norm_eps)
+    return nn.Identity()
+
+
+class LayerCache:
+    """What one decoder layer keeps: its own earlier positions, and the projected memory."""
+
+    def __init__(self) -> None:
+        self.own = KeyValueCache()
+        self.cross = KeyValueCache()
+
+
+class DecoderCache:
+    """What a decoder keeps between the steps of one decoding."""
+
+    def __init__(self, num_layers: int) -> None:
+        self.layers = [LayerCache() for _ in range(num_layers)]
+        self.padding: Tensor | None = None  # (batch, 1, 1, length), True = a token
+
+    @property
+    def length(self) -> int:
+        """How many target positions are held."""
+        return self.layers[0].own.length
+
+    def append_padding(self, mask: Tensor) -> Tensor:
+        """Add the padding mask of new tokens and return that of all tokens."""
+        self.padding = mask if self.padding is None else torch.cat([self.padding, mask], dim=-1)
+        return self.padding
+
+    def reorder(self, indices: Int[Tensor, " batch"]) -> None:
+        """Let row *i* continue what row ``indices[i]`` was: the step of a beam search."""
+        for layer in self.layers:
+            layer.own.reorder(indices)
+            layer.cross.reorder(indices)
+        if self.padding is not None:
+            self.padding = self.padding.index_select(0, indices)
+
+
+@dataclass(frozen=True)
+class AttentionWeights:
+    """The attention weights of every layer, masks applied: ``(batch, heads, query, key)`` each."""
+
+    encoder: list[Tensor]
+    decoder: list[Tensor]
+    cross: list[Tensor]
+
+
+class Transformer(nn.Module):
+    """The encoder–decoder model: ids of two sentences in, logits for each next target token out.
+
+    Source: Vaswani et al. (2017), figure 1 and §3.4 for shared embeddings.
+
+    >>> config = TransformerConfig(
+    ...     source_vocab_size=20, target_vocab_size=30, d_model=16, num_heads=2, d_ff=32
+    ... )
+    >>> model = Transformer(config)
+    >>> model(torch.tensor([[5, 6, 7, 0]]), torch.tensor([[1, 8, 9]])).shape
+    torch.Size([1, 3, 30])
+    """
+
+    def __init__(self, config: TransformerConfig) -> None:
+        super().__init__()
+        self.config = config
+        self.source_embedding = InputEmbedding(config.source_vocab_size, config)
+        self.target_embedding = InputEmbedding(config.target_vocab_size, config)
+        self.encoder = Encoder(config)
+        self.decoder = Decoder(config)
+        self.output_projection = nn.Linear(config.d_model, config.target_vocab_size, bias=False)
+        self._initialize()
+        if config.tie_embeddings:
+            self.source_embedding.tokens.weight = self.target_embedding.tokens.weight
+            self.output_projection.weight = self.target_embedding.tokens.weight
+
+    def _initialize(self) -> None:
+        """Glorot and Bengio's (2010) uniform weights keep the variance from layer to layer."""
+        for module in self.modules():
+            if isinstance(module, nn.Linear):
+                nn.init.xavier_uniform_(module.weight)
+                if module.bias is not None:
+                    nn.init.zeros_(module.bias)
+
+    def forward(
+        self,
+        source_ids: Int[Tensor, "batch source"],
+        target_ids: Int[Tensor, "batch target"],
+    ) -> Float[Tensor, "batch target vocab"]:
+        """Logits at position *i* are for token *i + 1* and know of tokens 0 … *i* only.
+
+        Raises:
+            ValueError: ids that are no integers, not ``(batch, length)``, longer than
+                ``max_length`` or outside the vocabulary, or batches of different sizes.
+        """
+        memory = self.encode(source_ids)
+        return self.decode(target_ids, memory, source_mask=self.source_mask(source_ids))
+
+    def encode(
+        self, source_ids: Int[Tensor, "batch source"]
+    ) -> Float[Tensor, "batch source d_model"]:
+        """The encoder's memory of a source; its padding is masked."""
+        self._check_ids("source_ids", source_ids, self.config.source_vocab_size)
+        x = self.source_embedding(source_ids)
+        memory: Tensor = self.encoder(x, self.source_mask(source_ids))
+        return memory
+
+    def decode(
+        self,
+        target_ids: Int[Tensor, "batch target"],
+        memory: Float[Tensor, "batch source d_model"],
+        *,
+        source_mask: Bool[Tensor, "batch 1 1 source"] | None = None,
+        cache: DecoderCache | None = None,
+    ) -> Float[Tensor, "batch target vocab"]:
+        """Logits for the token after each target token; with a cache, pass the new tokens only."""
+        past = 0 if cache is None else cache.length
+        self._check_ids("target_ids", target_ids, self.config.target_vocab_size, start=past)
+        if target_ids.size(0) != memory.size(0):
+            raise ValueError(
+                "expected a target for each source, got "
+                f"{target_ids.size(0)} targets and {memory.size(0)} sources"
+            )
+        x = self.target_embedding(target_ids, start=past)
+        mask = self._target_mask(target_ids, cache)
+        x = self.decoder(x, memory, mask=mask, memory_mask=source_mask, cache=cache)
+        logits: Tensor = self.output_projection(x)
+        return logits
+
+    def source_mask(
+        self, source_ids: Int[Tensor, "batch source"]
+    ) -> Bool[Tensor, "batch 1 1 source"]:
+        """What may be attended to in the source: everything but padding."""
+        return padding_mask(source_ids, pad_id=self.config.pad_id)
+
+    def _target_mask(
+        self, target_ids: Int[Tensor, "batch target"], cache: DecoderCache | None
+    ) -> Bool[Tensor, "batch 1 target length"]:
+        """Causal and not padding, from the new tokens to all tokens."""
+        past = 0 if cache is None else cache.length
+        tokens = padding_mask(target_ids, pad_id=self.config.pad_id)  # (batch, 1, 1, target)
+        if cache is not None:
+            tokens = cache.append_padding(tokens)  # (batch, 1, 1, length)
+        return tokens & causal_mask(tokens.size(-1), device=tokens.device)[past:]
+
+    def new_cache(self) -> DecoderCache:
+        """An empty cache for :meth:`decode`."""
+        return DecoderCache(len(self.decoder.layers))
+
+    def attention_weights(
+        self,
+        source_ids: Int[Tensor, "batch source"],
+        target_ids: Int[Tensor, "batch target"],
+    ) -> AttentionWeights:
+        """Every layer's weights, recorded while :meth:`forward` runs, so with its masks."""
+        layers = self.decoder.layers
+        with (
+            torch.no_grad(),
+            recorded_weights([layer.self_attention for layer in self.encoder.layers]) as encoder,
+            recorded_weights([layer.self_attention for layer in layers]) as decoder,
+            recorded_weights([layer.cross_attention for layer in layers]) as cross,
+        ):
+            self(source_ids, target_ids)
+        return AttentionWeights(encoder, decoder, cross)
+
+    def _check_ids(self, name: str, ids: Tensor, vocab_size: int, *, start: int = 0) -> None:
+        if ids.ndim != 2 or ids.dtype not in (torch.int64, torch.int32):
+            raise ValueError(
+                f"expected {name} (batch, length) of integers (int64), "
+                f"got shape {tuple(ids.shape)} of {ids.dtype}"
+            )
+        if start + ids.size(1) > self.config.max_length:
+            raise ValueError(
+                f"{name} has {start + ids.size(1)} positions, "
+                f"max_length is {self.config.max_length}"
+            )
+        if ids.device.type == "cpu" and ids.numel():  # on a GPU, looking would mean waiting
+            low, high = ids.aminmax()
+            if low < 0 or high >= vocab_size:
+                raise ValueError(
+                    f"{name} must be in 0 … {vocab_size - 1}, got ids from {low} to {high}"
+                )
+
+    @classmethod
+    def from_torch(
+        cls,
+        transformer: nn.Transformer,
+        *,
+        source_embedding: nn.Embedding,
+        target_embedding: nn.Embedding,
+        output_projection: nn.Linear,
+        **config: Any,
+    ) -> Self:
+        """The same model with the weights of torch's; see :mod:`jumok.conversion`."""
+        from jumok.conversion import fill_transformer, transformer_config
+
+        ours = cls(
+            transformer_config(transformer, source_embedding, target_embedding, **config)
+        )
+        fill_transformer(ours, transformer, source_embedding, target_embedding, output_projection)
+        return ours
+
+
+@contextmanager
+def recorded_weights(attentions: list[MultiHeadAttention]) -> Iterator[list[Tensor]]:
+    """While this is open, each call of an attention adds its weights to the list.
+
+    >>> attention = MultiHeadAttention(8, 2)
+    >>> with recorded_weights([attention]) as weights:
+    ...     output = attention(query=torch.randn(1, 3, 8))
+    >>> weights[0].shape
+    torch.Size([1, 2, 3, 3])
+    """
+    weights: list[Tensor] = []
+
+    def ask(module: nn.Module, args: Any, kwargs: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
+        return args, kwargs | {"return_weights": True}
+
+    def keep(module: nn.Module, args: Any, output: tuple[Tensor, Tensor]) -> Tensor:
+        weights.append(output[1])
+        return output[0]
+
+    hooks = [
+        hook
+        for attention in attentions
+        for hook in (
+            attention.register_forward_pre_hook(ask, with_kwargs=True),
+            attention.register_forward_hook(keep),
+        )
+    ]
+    try:
+        yield weights
+    finally:
+        for hook in hooks:
+            hook.remove()
+
+
+def count_parameters(module: nn.Module) -> int:
+    """How many numbers are learned; a shared matrix counts once.
+
+    >>> count_parameters(nn.Linear(3, 2))
+    8
+    """
+    return sum(parameter.numel() for parameter in module.parameters())
+
+
+def parameter_table(model: nn.Module) -> list[tuple[str, int]]:
+    """Parameters by part of the model; the numbers add up to :func:`count_parameters`.
+
+    A part is what the module tree calls it, summed over the layers of a stack. A shared matrix
+    counts where it comes first.
+    """
+    parts: dict[str, int] = {}
+    for name, parameter in model.named_parameters():
+        part = _part_of(name)
+        parts[part] = parts.get(part, 0) + parameter.numel()
+    return list(parts.items())
+
+
+def _part_of(parameter_name: str) -> str:
+    """``decoder.layers.3.cross_attention.key_projection.bias`` is *decoder cross-attention*."""
+    names = parameter_name.split(".")
+    if "layers" not in names:
+        return names[0].replace("_", " ")
+    stack, _, _, module, *_ = names
+    if module.endswith("_connection"):
+        module = "layer_norm"
+    return f"{stack} {module.replace('_', ' ').replace('self ', 'self-').replace('cross ', 'cross-')}"
