@@ -6,7 +6,6 @@ A query that may attend to nothing gets zeros.
 """
 
 import math
-from typing import Self
 
 import torch
 import torch.nn.functional as F
@@ -99,16 +98,34 @@ def fused_attention(
     True
     """
     _check_inputs(query, key, value, mask)
-    if mask is not None:
-        if is_causal:  # torch takes one or the other
-            queries, keys = query.size(-2), key.size(-2)
-            mask = mask & causal_mask(max(queries, keys), device=mask.device)[:queries, :keys]
-            is_causal = False
-        elif mask.ndim < 2:
-            mask = mask.expand(query.size(-2), key.size(-2))
-    return F.scaled_dot_product_attention(
-        query, key, value, attn_mask=mask, dropout_p=dropout_p, is_causal=is_causal
+    if mask is None:
+        return F.scaled_dot_product_attention(
+            query, key, value, dropout_p=dropout_p, is_causal=is_causal
+        )
+    queries, keys = query.size(-2), key.size(-2)
+    if is_causal:  # torch takes one or the other
+        mask = mask & causal_mask(max(queries, keys), device=mask.device)[:queries, :keys]
+    elif mask.ndim < 2:
+        mask = mask.expand(queries, keys)
+    if _kernel_survives_empty_rows(query):
+        return F.scaled_dot_product_attention(
+            query, key, value, attn_mask=mask, dropout_p=dropout_p
+        )
+    # A query without any key attends to all of them, and loses what it got afterwards.
+    has_key = mask.any(dim=-1, keepdim=True)
+    output = F.scaled_dot_product_attention(
+        query, key, value, attn_mask=mask | ~has_key, dropout_p=dropout_p
     )
+    return output.masked_fill(~has_key, 0.0)
+
+
+def _kernel_survives_empty_rows(query: Tensor) -> bool:
+    """Whether torch's own kernel gives zeros, and no NaN gradient, where nothing may be attended.
+
+    It does on the CPU. On a GPU it depends on the kernel that torch picks: cuDNN's computes the
+    gradient from the logarithm of the row's sum, which is −∞ there.
+    """
+    return not query.is_cuda
 
 
 def _check_inputs(query: Tensor, key: Tensor, value: Tensor, mask: Tensor | None) -> None:
@@ -129,7 +146,9 @@ def _check_inputs(query: Tensor, key: Tensor, value: Tensor, mask: Tensor | None
     batch = query_shape[:-2]
     if not batch == key_shape[:-2] == value_shape[:-2]:
         try:
-            batch = torch.broadcast_shapes(batch, key_shape[:-2], value_shape[:-2])
+            batch = torch.broadcast_shapes(  # type: ignore[no-untyped-call]
+                batch, key_shape[:-2], value_shape[:-2]
+            )
         except RuntimeError:
             raise ValueError(
                 "expected leading axes of query, key and value that broadcast, got "
@@ -186,7 +205,9 @@ def split_heads(
     >>> split_heads(torch.zeros(2, 5, 12), num_heads=3).shape
     torch.Size([2, 3, 5, 4])
     """
-    x = x.unflatten(-1, (num_heads, -1))  # (batch, length, heads, d_head)
+    x = x.reshape(
+        *x.shape[:-1], num_heads, x.size(-1) // num_heads
+    )  # (batch, length, heads, d_head)
     return x.transpose(-3, -2)  # (batch, heads, length, d_head)
 
 
@@ -355,12 +376,11 @@ class MultiHeadAttention(nn.Module):
         ):
             if x is not None and (x.ndim < 2 or x.size(-1) != projection.in_features):
                 raise ValueError(
-                    f"expected {name} (..., length, {projection.in_features}), "
-                    f"got {tuple(x.shape)}"
+                    f"expected {name} (..., length, {projection.in_features}), got {tuple(x.shape)}"
                 )
 
-    @classmethod
-    def from_torch(cls, attention: nn.MultiheadAttention) -> Self:
+    @staticmethod
+    def from_torch(attention: nn.MultiheadAttention) -> "MultiHeadAttention":
         """The same attention with the weights of torch's, in ``batch_first`` order.
 
         Raises:
@@ -375,7 +395,7 @@ class MultiHeadAttention(nn.Module):
         if attention.bias_k is not None or attention.add_zero_attn:
             raise ValueError("nn.MultiheadAttention with add_bias_kv or add_zero_attn has no match")
         bias = attention.in_proj_bias
-        ours = cls(
+        ours = MultiHeadAttention(
             attention.embed_dim,
             attention.num_heads,
             dropout=attention.dropout,

@@ -23,9 +23,9 @@ def default_device() -> torch.device:
     try:
         device = torch.device(name)
     except RuntimeError as error:
-        raise ValueError(f"JUMOK_DEVICE must name a device (cpu, cuda, cuda:1), got {name!r}") from (
-            error
-        )
+        raise ValueError(
+            f"JUMOK_DEVICE must name a device (cpu, cuda, cuda:1), got {name!r}"
+        ) from (error)
     if device.type == "cuda" and (device.index or 0) >= torch.cuda.device_count():
         raise ValueError(f"JUMOK_DEVICE is {name!r}, torch sees {torch.cuda.device_count()} GPUs")
     return device

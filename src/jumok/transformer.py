@@ -5,10 +5,10 @@ later order of Xiong et al., *On Layer Normalization in the Transformer Architec
 """
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, Literal, Self
+from typing import Any, Literal
 
 import torch
 import torch.nn.functional as F
@@ -226,8 +226,9 @@ class SublayerConnection(nn.Module):
         self, x: Float[Tensor, "*batch d_model"], sublayer: Callable[[Tensor], Tensor]
     ) -> Float[Tensor, "*batch d_model"]:
         if self.is_pre:
-            return x + self.dropout(sublayer(self.norm(x)))
-        output: Tensor = self.norm(x + self.dropout(sublayer(x)))
+            output: Tensor = x + self.dropout(sublayer(self.norm(x)))
+        else:
+            output = self.norm(x + self.dropout(sublayer(x)))
         return output
 
 
@@ -263,8 +264,8 @@ class EncoderLayer(nn.Module):
         mask: Bool[Tensor, "..."] | None = None,
     ) -> Float[Tensor, "batch source d_model"]:
         x = self.self_attention_connection(x, lambda x: self.self_attention(query=x, mask=mask))
-        x = self.feed_forward_connection(x, self.feed_forward)
-        return x
+        output: Tensor = self.feed_forward_connection(x, self.feed_forward)
+        return output
 
 
 class DecoderLayer(nn.Module):
@@ -295,8 +296,8 @@ class DecoderLayer(nn.Module):
         x = self.cross_attention_connection(
             x, lambda x: self.cross_attention(query=x, key=memory, mask=memory_mask, cache=cross)
         )
-        x = self.feed_forward_connection(x, self.feed_forward)
-        return x
+        output: Tensor = self.feed_forward_connection(x, self.feed_forward)
+        return output
 
 
 class Encoder(nn.Module):
@@ -498,12 +499,11 @@ class Transformer(nn.Module):
         target_ids: Int[Tensor, "batch target"],
     ) -> AttentionWeights:
         """Every layer's weights, recorded while :meth:`forward` runs, so with its masks."""
-        layers = self.decoder.layers
         with (
             torch.no_grad(),
-            recorded_weights([layer.self_attention for layer in self.encoder.layers]) as encoder,
-            recorded_weights([layer.self_attention for layer in layers]) as decoder,
-            recorded_weights([layer.cross_attention for layer in layers]) as cross,
+            recorded_weights(self.encoder.layers, "self_attention") as encoder,
+            recorded_weights(self.decoder.layers, "self_attention") as decoder,
+            recorded_weights(self.decoder.layers, "cross_attention") as cross,
         ):
             self(source_ids, target_ids)
         return AttentionWeights(encoder, decoder, cross)
@@ -526,35 +526,37 @@ class Transformer(nn.Module):
                     f"{name} must be in 0 … {vocab_size - 1}, got ids from {low} to {high}"
                 )
 
-    @classmethod
+    @staticmethod
     def from_torch(
-        cls,
         transformer: nn.Transformer,
         *,
         source_embedding: nn.Embedding,
         target_embedding: nn.Embedding,
         output_projection: nn.Linear,
         **config: Any,
-    ) -> Self:
+    ) -> "Transformer":
         """The same model with the weights of torch's; see :mod:`jumok.conversion`."""
-        from jumok.conversion import fill_transformer, transformer_config
+        from jumok.conversion import transformer_from_torch
 
-        ours = cls(
-            transformer_config(transformer, source_embedding, target_embedding, **config)
+        return transformer_from_torch(
+            transformer,
+            source_embedding=source_embedding,
+            target_embedding=target_embedding,
+            output_projection=output_projection,
+            **config,
         )
-        fill_transformer(ours, transformer, source_embedding, target_embedding, output_projection)
-        return ours
 
 
 @contextmanager
-def recorded_weights(attentions: list[MultiHeadAttention]) -> Iterator[list[Tensor]]:
-    """While this is open, each call of an attention adds its weights to the list.
+def recorded_weights(layers: Iterable[nn.Module], name: str) -> Iterator[list[Tensor]]:
+    """While this is open, each layer's attention of that name adds its weights to the list.
 
-    >>> attention = MultiHeadAttention(8, 2)
-    >>> with recorded_weights([attention]) as weights:
-    ...     output = attention(query=torch.randn(1, 3, 8))
-    >>> weights[0].shape
-    torch.Size([1, 2, 3, 3])
+    >>> config = TransformerConfig(source_vocab_size=9, target_vocab_size=9, d_model=8, num_heads=2)
+    >>> encoder = Encoder(config)
+    >>> with recorded_weights(encoder.layers, "self_attention") as weights:
+    ...     memory = encoder(torch.randn(1, 3, 8))
+    >>> len(weights), weights[0].shape
+    (6, torch.Size([1, 2, 3, 3]))
     """
     weights: list[Tensor] = []
 
@@ -567,7 +569,7 @@ def recorded_weights(attentions: list[MultiHeadAttention]) -> Iterator[list[Tens
 
     hooks = [
         hook
-        for attention in attentions
+        for attention in (layer.get_submodule(name) for layer in layers)
         for hook in (
             attention.register_forward_pre_hook(ask, with_kwargs=True),
             attention.register_forward_hook(keep),
@@ -610,4 +612,6 @@ def _part_of(parameter_name: str) -> str:
     stack, _, _, module, *_ = names
     if module.endswith("_connection"):
         module = "layer_norm"
-    return f"{stack} {module.replace('_', ' ').replace('self ', 'self-').replace('cross ', 'cross-')}"
+    return (
+        f"{stack} {module.replace('_', ' ').replace('self ', 'self-').replace('cross ', 'cross-')}"
+    )
