@@ -123,6 +123,7 @@ def check_doctree(app: Sphinx, doctree: nodes.document) -> None:
         if _is_verbatim(text):
             continue
         for place in leftover_marks(str(text), app.config.cjk_emphasis_allowed):
+            app.env.note_reread()  # an incremental build shall not pass where a fresh one fails
             logger.warning(
                 "%s: emphasis marks are left in the text: %r",
                 app.env.docname,

@@ -77,7 +77,10 @@ def _watch(client: NotebookClientBase, page: str) -> None:
         try:
             start_client()
         except ExecutionError as error:
-            raise CellError(describe_failure(page, client, error.__cause__)) from error
+            failure = describe_failure(page, client, error.__cause__)
+            # Sphinx buries an exception's message under its versions and extensions.
+            logger.error("%s", failure, location=page)
+            raise CellError(failure) from error
         data = client.exec_metadata
         if data is None:
             return

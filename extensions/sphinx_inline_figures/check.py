@@ -121,6 +121,12 @@ def _place(app: Sphinx, node: nodes.Node) -> tuple[str, bool]:
     return page, in_output
 
 
+def _located(node: nodes.Node) -> nodes.Node:
+    """Return the nearest node around ``node`` that knows its line."""
+    located = (place for place in (node, *_ancestors(node)) if place.line is not None)
+    return next(located, node)
+
+
 def check_doctree(app: Sphinx, doctree: nodes.document) -> None:
     """Check the pictures of a page and the outputs of its cells."""
     if not app.config.inline_figures_check:
@@ -129,8 +135,14 @@ def check_doctree(app: Sphinx, doctree: nodes.document) -> None:
     folders = build_machine_folders(extra)
 
     def warn(node: nodes.Node, place: str, subtype: str, message: str) -> None:
+        app.env.note_reread()  # an incremental build shall not pass where a fresh one fails
         logger.warning(
-            "%s: %s", place, message, location=node, type="inline_figures", subtype=subtype
+            "%s: %s",
+            place,
+            message,
+            location=_located(node),
+            type="inline_figures",
+            subtype=subtype,
         )
 
     checked = (nodes.raw, inline_figure, nodes.image, nodes.literal_block)

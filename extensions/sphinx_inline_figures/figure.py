@@ -14,13 +14,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _ATTRIBUTES = r"(?:[^>\"']|\"[^\"]*\"|'[^']*')*"
+_VALUE = r"(?P<quote>[\"'])(?P<message>.*?)(?P=quote)"
 
 # Where a figure holds words for people. Each pattern has one group named "message"; another kind
 # of words (the labels in SVG <text>, say) is another pattern here.
 _MESSAGES = (
     # the text alternative: <svg aria-label="…">, <figure aria-label="…">, <img alt="…">
-    re.compile(rf"<(?:svg|figure)\b{_ATTRIBUTES}?\baria-label=\"(?P<message>[^\"]*)\""),
-    re.compile(rf"<img\b{_ATTRIBUTES}?\balt=\"(?P<message>[^\"]*)\""),
+    re.compile(rf"<(?:svg|figure)\b{_ATTRIBUTES}?\baria-label={_VALUE}", re.DOTALL),
+    re.compile(rf"<img\b{_ATTRIBUTES}?\balt={_VALUE}", re.DOTALL),
     # the picture's own title and description; titles further down are tooltips of single shapes
     re.compile(rf"<svg\b{_ATTRIBUTES}>\s*<title\b[^>]*>(?P<message>[^<]*)</title>"),
     re.compile(
@@ -31,7 +32,7 @@ _MESSAGES = (
 )
 
 _CAPTION_ATTRIBUTE = re.compile(
-    rf"(?P<open><figure\b{_ATTRIBUTES}?)\s+data-caption=\"(?P<caption>[^\"]*)\""
+    rf"(?P<open><figure\b{_ATTRIBUTES}?)\s+data-caption={_VALUE}"
     r"(?P<rest>.*?)</figure>",
     re.DOTALL,
 )
@@ -54,7 +55,7 @@ def _spans(markup: str) -> list[_Span]:
 
 
 def _caption_element(match: re.Match[str]) -> str:
-    caption = match["caption"]
+    caption = html.escape(html.unescape(match["message"]))
     return f"{match['open']}{match['rest']}<figcaption>{caption}</figcaption></figure>"
 
 
