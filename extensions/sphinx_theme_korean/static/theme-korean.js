@@ -1,0 +1,34 @@
+/* Korean for the two scripts that hold their words themselves: sphinx-copybutton, which has seven
+ * languages without Korean, and sphinx-togglebutton. Runs after both, before they build buttons. */
+"use strict";
+if (typeof messages === "object" && typeof locale === "string" && !messages.ko) {
+  const english = messages[locale];
+  messages.ko = {
+    copy: "복사",
+    copy_to_clipboard: "클립보드에 복사",
+    copy_success: "복사했습니다",
+    copy_failure: "복사하지 못했습니다",
+  };
+  for (const key of Object.keys(messages.ko)) {
+    iconCopy = iconCopy.replaceAll(`<title>${english[key]}<`, `<title>${messages.ko[key]}<`);
+    iconCheck = iconCheck.replaceAll(`<title>${english[key]}<`, `<title>${messages.ko[key]}<`);
+  }
+  locale = "ko";
+}
+document.addEventListener("DOMContentLoaded", () => {
+  for (const button of document.querySelectorAll("button.toggle-button[aria-label]")) {
+    button.setAttribute("aria-label", "숨긴 내용 여닫기");
+  }
+});
+/* Sphinx's Korean catalog leaves the number of results empty. */
+if (typeof Documentation === "object") {
+  Documentation.addTranslations({
+    locale: "ko",
+    plural_expr: "0",
+    messages: {
+      "Search finished, found one page matching the search query.": [
+        "검색을 마쳤습니다. ${resultCount}개 페이지를 찾았습니다.",
+      ],
+    },
+  });
+}
