@@ -10,7 +10,7 @@ import random
 import re
 import unicodedata
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Literal, NamedTuple, get_args
@@ -18,7 +18,7 @@ from typing import Literal, NamedTuple, get_args
 from babel import Locale
 from babel.dates import DateTimePattern, get_day_names, get_month_names
 
-from jumok.data import END_ID, PAD_ID, SPECIAL_TOKENS, START_ID, UNKNOWN_ID
+from jumok.data.tokenizer import Tokenizer
 
 Language = Literal["ko", "en"]
 Direction = Literal["ko-en", "en-ko"]
@@ -251,7 +251,7 @@ def matched_date(match: re.Match[str], language: Language) -> datetime.date:
 # --- Tokens ----------------------------------------------------------------------------------
 
 
-class DateTokenizer:
+class DateTokenizer(Tokenizer):
     """Cuts dates of one language into numbers of up to two digits, words and punctuation.
 
     A year is two tokens, the century and the rest, so that every year is made of pieces seen in
@@ -262,67 +262,27 @@ class DateTokenizer:
     ['20', '31', '년 ', '7', '월 ', '9', '일 ', '수요일']
     >>> tokenizer.decode(tokenizer.encode("2031년 7월 9일 수요일"))
     '2031년 7월 9일 수요일'
+    >>> DateTokenizer("en").unknown("Wed, Juli 9, 2031")
+    ['Juli ']
     """
 
     PIECE = re.compile(r"[0-9]{1,2}|[^\W\d_]+ ?|\S ?|\s")
 
     def __init__(self, language: Language) -> None:
         self.language = language
-        self.vocabulary = (*SPECIAL_TOKENS, *self._pieces())
-        self._ids = {token: token_id for token_id, token in enumerate(self.vocabulary)}
-
-    def _pieces(self) -> Iterable[str]:
-        """All numbers, then the words and signs that the formats of one year bring up."""
-        numbers = [*map(str, range(10)), *(f"{number:02}" for number in range(100))]
-        year = (datetime.date(2000, 1, 1) + datetime.timedelta(day) for day in range(366))
-        texts = (format_date(day, self.language, style) for day in year for style in FORMATS)
-        return dict.fromkeys([*numbers, *(piece for text in texts for piece in self._cut(text))])
-
-    def _cut(self, text: str) -> Iterator[str]:
-        return iter(self.PIECE.findall(unicodedata.normalize("NFC", text)))
-
-    def __len__(self) -> int:
-        """The size of the vocabulary, special tokens included."""
-        return len(self.vocabulary)
-
-    def tokens(self, text: str) -> list[str]:
-        """The pieces of ``text``, with ``<unknown>`` for those not in the vocabulary."""
-        return [
-            piece if piece in self._ids else SPECIAL_TOKENS[UNKNOWN_ID] for piece in self._cut(text)
+        numbers = [
+            *(f"{number}" for number in range(10)),
+            *(f"{number:02}" for number in range(100)),
         ]
+        # Words and signs are those that the formats bring up in the course of a year.
+        year = (datetime.date(2000, 1, 1) + datetime.timedelta(day) for day in range(366))
+        texts = (format_date(day, language, style) for day in year for style in FORMATS)
+        super().__init__([*numbers, *(piece for text in texts for piece in self.cut(text))])
 
-    def unknown(self, text: str) -> list[str]:
-        """The pieces of ``text`` that are not in the vocabulary.
+    def cut(self, text: str) -> list[str]:
+        """Numbers, words and signs, each with the space after it."""
+        return self.PIECE.findall(text)
 
-        >>> DateTokenizer("en").unknown("Wed, Juli 9, 2031")
-        ['Juli ']
-        """
-        return [piece for piece in self._cut(text) if piece not in self._ids]
-
-    def encode(self, text: str, *, errors: Literal["strict", "replace"] = "strict") -> list[int]:
-        """The ids of the pieces of ``text``, without start and end.
-
-        Pieces not in the vocabulary raise `ValueError`, or become `UNKNOWN_ID` with
-        ``errors="replace"``.
-        """
-        check_choice("errors", errors, ("strict", "replace"))
-        if errors == "strict" and (unknown := self.unknown(text)):
-            raise ValueError(f"{text!r} holds what the vocabulary does not: {unknown}")
-        return [self._ids[token] for token in self.tokens(text)]
-
-    def decode(self, token_ids: Iterable[int]) -> str:
-        """The text of ``token_ids`` up to the first end token; padding and start are skipped.
-
-        An unknown token is written as U+FFFD, Unicode's replacement character.
-        """
-        text = []
-        for token_id in map(int, token_ids):
-            if token_id == END_ID:
-                break
-            if not 0 <= token_id < len(self):
-                raise ValueError(f"token ids must be from 0 to {len(self) - 1}; got {token_id}")
-            if token_id == UNKNOWN_ID:
-                text.append("\N{REPLACEMENT CHARACTER}")
-            elif token_id not in (PAD_ID, START_ID):
-                text.append(self.vocabulary[token_id])
-        return "".join(text)
+    def join(self, tokens: Sequence[str]) -> str:
+        """The tokens in a row: their spaces are their own."""
+        return "".join(tokens)
