@@ -5,18 +5,15 @@ a page is executed once and rendered in each language.  ``tools/build_site.py`` 
 the right folders; this file also works alone: ``sphinx-build -c . docs somewhere``.
 """
 
-import os
 import sys
-import tomllib
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent
 for folder in ("src", "extensions", "tools"):
     sys.path.insert(0, str(ROOT / folder))
 
-from execution import cache_folder, prepare_kernels  # noqa: E402  (tools/execution.py)
-
-PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+from execution import cache_folder, prepare_kernels  # noqa: E402
+from settings import LANGUAGES, PROJECT, REPOSITORY_URL, SITE_URL  # noqa: E402
 
 # -- the project --------------------------------------------------------------------------------
 
@@ -25,9 +22,6 @@ author = "The Jumok authors"
 copyright = "2026, The Jumok authors. Code: Apache-2.0. Text and figures: CC BY 4.0"
 release = version = PROJECT["version"]
 
-#: The one setting for the site's address: sitemap, hreflang and Open Graph are made from it.
-site_url = os.environ.get("JUMOK_SITE_URL", PROJECT["urls"]["Homepage"]).rstrip("/") + "/"
-repository_url = PROJECT["urls"]["Repository"]
 
 # -- sources and languages ----------------------------------------------------------------------
 
@@ -49,6 +43,7 @@ suppress_warnings = ["myst.xref_ambiguous"]
 # -- extensions ---------------------------------------------------------------------------------
 
 extensions = [
+    "sphinx_theme_korean",  # before the theme and the extensions whose strings it translates
     "myst_nb",
     "sphinx.ext.autodoc",
     "sphinx.ext.napoleon",
@@ -65,7 +60,7 @@ extensions = [
     "sphinx_data_glossary",
     "sphinx_local_katex",
     "sphinx_language_switch",
-    "sphinx_theme_korean",
+    "sphinx_ipc_kernels",
 ]
 
 myst_enable_extensions = [
@@ -107,7 +102,7 @@ napoleon_numpy_docstring = False
 
 # -- references and glossary ------------------------------------------------------------------------
 
-bibtex_bibfiles = ["references.bib"]
+bibtex_bibfiles = ["docs/references.bib"]
 bibtex_default_style = "unsrt"
 bibtex_reference_style = "author_year"
 glossary_data = "glossary.yml"
@@ -120,11 +115,10 @@ html_static_path = ["docs/_static"]
 templates_path = ["docs/_templates"]
 html_css_files = ["jumok.css"]
 html_favicon = "docs/_static/favicon.svg"
-html_baseurl = site_url
 html_copy_source = False
 html_show_sourcelink = False
 html_theme_options = {
-    "repository_url": repository_url,
+    "repository_url": REPOSITORY_URL,
     "repository_branch": "main",
     "path_to_docs": "docs",
     "use_edit_page_button": False,
@@ -132,6 +126,7 @@ html_theme_options = {
     "use_issues_button": False,
     "use_download_button": False,
     "use_fullscreen_button": False,
+    "article_header_end": ["language-switch.html", "article-header-buttons.html"],
     "home_page_in_toc": True,
     "show_toc_level": 2,
     "show_navbar_depth": 2,
@@ -139,7 +134,9 @@ html_theme_options = {
 
 # -- languages and addresses --------------------------------------------------------------------------
 
-site_languages = {"en": "English", "ko": "한국어"}
+language_switch_languages = LANGUAGES
+language_switch_site_url = SITE_URL
+ogp_site_url = SITE_URL
 ogp_site_name = "Jumok 주목"
 ogp_enable_meta_description = True
 ogp_social_cards = {"enable": False}

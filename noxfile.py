@@ -119,6 +119,13 @@ def bench(session: nox.Session) -> None:
     session.run("python", "-m", "benchmarks", *session.posargs, env=python_path())
 
 
+@nox.session
+def translate(session: nox.Session) -> None:
+    """Merge changed pages into a language's catalogs: `-- ko [page …]`."""
+    install(session, "docs")
+    session.run("python", "tools/translate.py", *session.posargs, env=python_path())
+
+
 @nox.session(venv_backend="none")
 def clean(session: nox.Session) -> None:
     """Delete what builds leave (the environment in .nox stays)."""

@@ -16,15 +16,10 @@ import time
 from pathlib import Path
 
 from execution import cache_folder, source_digest
+from settings import LANGUAGES, ROOT, SITE_URL
 
-ROOT = Path(__file__).resolve().parent.parent
 BUILD = ROOT / "_build"
 SITE = BUILD / "site"
-
-
-def languages() -> list[str]:
-    """English, the source, and every language that has catalogs."""
-    return ["en", *sorted(folder.name for folder in (ROOT / "docs/locales").glob("*/"))]
 
 
 def demand_gpu() -> None:
@@ -89,7 +84,7 @@ def build() -> None:
     from check_site import check
     from sphinx_language_switch import write_root
 
-    names = languages()
+    names = [language["code"] for language in LANGUAGES]
     forget_old_executions()
     reread_if_sources_changed()
     for name in names:
@@ -98,7 +93,7 @@ def build() -> None:
     write_report(names)
     # MyST-NB writes executed notebooks beside the output folder; they aren't part of the site.
     shutil.rmtree(SITE / "jupyter_execute", ignore_errors=True)
-    write_root(SITE, names)
+    write_root(SITE, LANGUAGES, SITE_URL, templates=ROOT / "site")
     if problems := check(SITE):
         sys.exit("\n".join([*problems, f"{len(problems)} problems in the built site."]))
     index = SITE / "index.html"
@@ -114,7 +109,7 @@ def main() -> None:
     if arguments.gpu:
         demand_gpu()
     if arguments.doctest:
-        for name in languages():
+        for name in (language["code"] for language in LANGUAGES):
             sphinx(name, builder="doctest", jobs=1)
             print(f"{name}: doctests of the pages passed", flush=True)
     else:

@@ -47,12 +47,7 @@ def cache_folder(root: Path) -> Path:
 
 
 def prepare_kernels(root: Path) -> None:
-    """Let kernels find the package, and talk to them over IPC instead of open TCP ports."""
+    """Let kernels find the package's sources, also where it isn't installed."""
     paths = [str(root / "src"), *filter(None, [os.environ.get("PYTHONPATH")])]
     os.environ["PYTHONPATH"] = os.pathsep.join(dict.fromkeys(paths))
-    os.environ.setdefault("JUMOK_ROOT", str(root))
     os.environ.setdefault("PYDEVD_DISABLE_FILE_VALIDATION", "1")
-    if os.name == "posix":  # Windows has no IPC transport in ZeroMQ
-        from jupyter_client.connect import ConnectionFileMixin
-
-        ConnectionFileMixin.transport.default_value = "ipc"

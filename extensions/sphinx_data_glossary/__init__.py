@@ -74,7 +74,7 @@ class DataGlossary(SphinxDirective):
         entries = load_glossary(path)
         entries.sort(key=lambda entry: self.sort_key(entry, language))
         items = [self.item(entry, language) for entry in entries]
-        glossary = addnodes.glossary()
+        glossary = addnodes.glossary("", sorted=False)
         glossary += nodes.definition_list("", *items, classes=["glossary", "simple"])
         return [glossary]
 
