@@ -127,6 +127,8 @@ html_theme_options = {
     "use_download_button": False,
     "use_fullscreen_button": False,
     "article_header_end": ["language-switch.html", "article-header-buttons.html"],
+    "navbar_persistent": [],  # else a second search field in a bar of its own
+    "primary_sidebar_end": [],  # else a slot for the advertisements of Read the Docs
     "home_page_in_toc": True,
     "show_toc_level": 2,
     "show_navbar_depth": 2,
