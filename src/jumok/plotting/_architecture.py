@@ -99,9 +99,9 @@ def _draw_stack(
     canvas.box(x - 16, y, WIDTH + 32, bottom - y, line=(INK, 0.5), dashed=True, radius=8)
     times = f"{len(layers)} ×"
     if name == "encoder":
-        canvas.middle(x - 22, (y + bottom) / 2, times, align="right", weight="bold")
+        canvas.text(x - 12, y - 8, times, align="left", weight="bold")
     else:
-        canvas.middle(x + WIDTH + 22, (y + bottom) / 2, times, align="left", weight="bold")
+        canvas.text(x + WIDTH + 12, y - 8, times, align="right", weight="bold")
     for part, module in stack.named_children():
         if part == "final_norm" and not isinstance(module, nn.Identity):
             y = _draw_block(canvas, x, y - STEP, Block("norm"))

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure as MatplotlibFigure
-from matplotlib.ticker import FuncFormatter, MaxNLocator, NullFormatter
+from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
 from numpy.typing import NDArray
 
 from jumok.plotting._canvas import Canvas
@@ -25,7 +25,7 @@ from jumok.plotting._figure import (
 
 Curve = tuple[NDArray[np.float64], NDArray[np.float64] | None]
 
-WIDTH, HEIGHT = 360, 220  # of the area between the axes
+WIDTH, HEIGHT = 340, 210  # of the area between the axes
 FADED = (INK, 0.75)
 FEW_POINTS = 12  # curves of at most so many points show each of them
 
@@ -76,6 +76,9 @@ def lines(
             )  # fmt: skip
         if log_y:
             axes.set_yscale("log")
+            low, high = axes.get_ylim()
+            few = high / low < 500
+            axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5) if few else (1,)))
         if log_x:
             axes.set_xscale("log")
             if len(places) <= FEW_POINTS:
@@ -121,26 +124,32 @@ def bars(
         check_labels(labels, "labels", len(group))
     names = [str(label) for label in labels]
     with style():
-        thickness = 24 if len(series) == 1 else 14
-        extent = len(names) * (thickness * len(series) + 14)
-        widest = max(Canvas().width(name) for name in names) + 14
-        size = (300, extent) if horizontal else (max(WIDTH * 0.7, len(names) * widest, extent), 200)
-        drawing, axes = _axes(*size)
-        share = 0.72 / len(series)
+        ink = Canvas()
+        texts = {name: [readable(value) for value in group] for name, group in series.items()}
+        thickness = 24.0 if len(series) == 1 else 15.0
+        if annotate and not horizontal:  # a number must fit above its bar
+            widest = max(ink.width(text, 11) for group in texts.values() for text in group)
+            thickness = max(thickness, widest + 3)
+        group_extent = thickness * len(series) / 0.72
+        if horizontal:
+            drawing, axes = _axes(260, len(names) * group_extent)
+        else:
+            group_extent = max(group_extent, max(ink.width(name, 11) for name in names) + 10)
+            drawing, axes = _axes(max(200, len(names) * group_extent), 180)
+        share = thickness / group_extent
         for number, (name, heights) in enumerate(series.items()):
             places = np.arange(len(names)) + (number - (len(series) - 1) / 2) * share
             draw = axes.barh if horizontal else axes.bar
             shapes = draw(places, heights, share * 0.94, color=SERIES[number % len(SERIES)], label=name)
             if annotate:
-                texts = [readable(value) for value in heights]
-                axes.bar_label(shapes, texts, padding=3, fontsize=11)
+                axes.bar_label(shapes, texts[name], padding=3, fontsize=11)
         if annotate:
-            axes.margins(**{"x" if horizontal else "y": 0.12})
+            axes.margins(**{"x" if horizontal else "y": 0.15})
         if horizontal:
             axes.set_yticks(range(len(names)), names)
             axes.invert_yaxis()
             axes.grid(visible=False, axis="y")
-            axes.xaxis.set_major_locator(MaxNLocator(nbins=5))
+            axes.xaxis.set_major_locator(MaxNLocator(nbins=3))
             _label(axes, y_label, "", y_numbers=False)
         else:
             axes.set_xticks(range(len(names)), names)
@@ -153,13 +162,13 @@ def bars(
 def readable(value: float, _: Any = None) -> str:
     """A number as a person writes it: `0.0005`, `1,500`, `−2.5`, `3×10⁻⁷`.
 
-    >>> [readable(value) for value in (0.0005, 1500, -2.5, 3e-7, 10**6)]
-    ['0.0005', '1,500', '−2.5', '3×10⁻⁷', '10⁶']
+    >>> [readable(value) for value in (0.0005, 1500, -2.5, 3e-7, 10**9)]
+    ['0.0005', '1,500', '−2.5', '3×10⁻⁷', '10⁹']
     """
     if value == 0:
         return "0"
     exponent = floor(log10(abs(value)) + 1e-9)
-    if -5 < exponent < 6:
+    if -5 < exponent < 9:
         text = f"{value:,.{max(0, 3 - exponent)}f}"
         text = text.rstrip("0").rstrip(".") if "." in text else text
     else:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from io import StringIO
 from math import ceil, floor
 from pathlib import Path
@@ -41,7 +41,7 @@ class Figure:
         alt: what the figure shows, in a sentence.
     """
 
-    svg: str = field()
+    svg: str
     alt: str
 
     def _repr_html_(self) -> str:
@@ -118,7 +118,8 @@ def to_array(values: Any, name: str, dimensions: int) -> NDArray[np.float64]:
             f"{name} must have {dimensions} axes, none of them empty, got shape {array.shape}"
         )
     if not np.isfinite(array).all():
-        raise ValueError(f"{name} must be finite, got {np.isnan(array).sum()} NaN among its values")
+        nan, infinite = np.isnan(array).sum(), np.isinf(array).sum()
+        raise ValueError(f"{name} must be finite, got {nan} NaN and {infinite} infinite values")
     return array
 
 

@@ -9,13 +9,14 @@ fonts are installed there, and no glyph is ever missing.
 
 import atexit
 import shutil
+import struct
 import tempfile
 from functools import cache
 from pathlib import Path
 
 from fontTools.fontBuilder import FontBuilder
-from fontTools.ttLib.tables._c_m_a_p import CmapSubtable
 from fontTools.ttLib.tables._g_l_y_f import Glyph
+from fontTools.ttLib.tables.DefaultTable import DefaultTable
 from matplotlib import font_manager
 
 METRICS_FAMILY = "Jumok Metrics"
@@ -37,13 +38,14 @@ def build_metrics_font(path: Path, style: str, weight: int) -> None:
     )  # fmt: skip
     builder.font["head"].macStyle = int(weight > 400)
     builder.setupPost()
-    # Format 13 maps whole ranges of characters to one glyph, so the font is 600 bytes.
-    table = CmapSubtable.newSubtable(13)
-    table.platformID, table.platEncID, table.language = 3, 10, 0
-    table.format, table.reserved, table.length, table.nGroups = 13, 0, 0, 0
-    everything = (*range(0x21, 0xD800), *range(0xE000, 0x110000))  # surrogates are no characters
-    table.cmap = dict.fromkeys(everything, "em")
-    builder.font["cmap"].tables = [table]
+    # Format 13 maps a whole range of characters to one glyph, here glyph 1: all of Unicode but
+    # the surrogates, which are no characters. The font has 600 bytes.
+    groups = ((0x21, 0xD7FF, 1), (0xE000, 0x10FFFF, 1))
+    header = struct.pack(">HHHHL", 0, 1, 3, 10, 12)
+    subtable = struct.pack(">HHLLL", 13, 0, 16 + 12 * len(groups), 0, len(groups))
+    table = DefaultTable("cmap")
+    table.data = header + subtable + b"".join(struct.pack(">LLL", *group) for group in groups)
+    builder.font["cmap"] = table
     builder.save(path)
 
 

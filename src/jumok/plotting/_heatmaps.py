@@ -22,7 +22,7 @@ Heads = Shaped[Tensor, "heads query key"] | Shaped[np.ndarray, "heads query key"
 
 FADED = (INK, 0.7)
 FRAME = (INK, 0.35)
-WIDTH = 400  # what a cell's size is chosen for; a phone is about 330 wide
+WIDTH = 410  # of a whole figure; at 0.8 of its size it fits a phone
 LARGEST_DRAWN_CELLS = 5000  # more cells than this become a picture
 
 
@@ -66,7 +66,7 @@ def heatmap(
     scaled, largest = _scale(values, colour)
     with style():
         canvas = Canvas()
-        texts = _cell_texts(values, colour) if annotate else None
+        texts = _cell_texts(values) if annotate else None
         size = _cell_size(canvas, values.shape, row_names, texts)
         top = _draw_grid(canvas, (0, 0), scaled, size, texts)
         width, height = values.shape[1] * size[0], values.shape[0] * size[1]
@@ -80,7 +80,7 @@ def heatmap(
             top -= FONT_SIZE + 6
         if title:
             canvas.text(width / 2, top - 6, title, weight="bold")
-        if not annotate and values.dtype != bool and not _is_binary(values):
+        if not annotate and not _is_binary(values):
             _draw_scale(canvas, width + 12, height, largest, signed=colour == "diverging")
         return canvas.finish(alt)
 
@@ -118,8 +118,8 @@ def attention_heads(
     scaled, largest = _scale(values, "weights")
     with style():
         canvas = Canvas()
-        across = min(heads, 2 if keys > 6 or heads in (2, 4) else 3)
-        side = float(np.clip((WIDTH - 50) // across // max(queries, keys), 5, 24))
+        labels = max((canvas.width(name) for name in row_names or []), default=0) + 60
+        across, side = _heads_across(heads, keys, WIDTH - labels)
         size = (side, side)
         step_x, step_y = keys * side + 16, queries * side + 34
         left = 0.0
@@ -143,6 +143,13 @@ def attention_heads(
         return canvas.finish(alt)
 
 
+def _heads_across(heads: int, keys: int, width: float) -> tuple[int, float]:
+    """How many heads stand side by side, and the size of their cells."""
+    fits = [n for n in (4, 3, 2, 1) if n <= heads and (width - 16 * n) / (n * keys) >= 13]
+    across = 2 if heads == 4 else max(fits, default=min(2, heads))
+    return across, float(np.clip((width - 16 * across) // (across * keys), 5, 24))
+
+
 def position_encodings(encoding: Matrix, *, alt: str) -> Figure:
     """Draw position encodings: positions downwards, the axes of the vectors to the right.
 
@@ -160,7 +167,7 @@ def position_encodings(encoding: Matrix, *, alt: str) -> Figure:
     with style():
         canvas = Canvas()
         # A picture of many positions may be squeezed; a few of them are drawn as square cells.
-        cell = min(WIDTH / d_model, 24)
+        cell = 1 if 300 <= d_model <= 560 else min(WIDTH / d_model, 24)
         width, height = round(d_model * cell), round(max(length * cell, min(200, length * 24)))
         images = {}
         if values.size > LARGEST_DRAWN_CELLS:
@@ -201,10 +208,12 @@ def _is_binary(values: NDArray[np.float64]) -> bool:
     return bool(np.isin(values, (0, 1)).all())
 
 
-def _cell_texts(values: NDArray[np.float64], colour: str) -> list[list[str]]:
+def _cell_texts(values: NDArray[np.float64]) -> list[list[str]]:
     """What is written into the cells: whole numbers, or two decimals."""
-    pattern = "{:.0f}" if (values == np.rint(values)).all() else "{:.2f}"
-    return [[format_number(pattern, value) for value in row] for row in values]
+    if (values == np.rint(values)).all():
+        return [[format_number("{:.0f}", value) for value in row] for row in values]
+    # An exact 0 is a masked weight; a tiny one is 0.00.
+    return [[format_number("{:.2f}", value) if value else "0" for value in row] for row in values]
 
 
 def format_number(pattern: str, value: float) -> str:
@@ -268,7 +277,7 @@ def _draw_column_names(
     """Write the columns' labels above a grid, slanted where they are wider than a cell."""
     font = _label_size(size[0])
     widest = max(canvas.width(name, font) for name in names)
-    slanted = widest > size[0] - 4
+    slanted = widest > size[0] - (0 if all(len(name) == 1 for name in names) else 4)
     for column, name in enumerate(names):
         x = left + (column + 0.5) * size[0]
         if slanted:
@@ -279,7 +288,7 @@ def _draw_column_names(
 
 
 def _label_size(cell: float) -> float:
-    return float(np.clip(cell, 9, FONT_SIZE))
+    return float(np.clip(cell - 1, 9, FONT_SIZE))
 
 
 def _draw_scale(
