@@ -3,8 +3,9 @@
 Jupyter kernels listen on five TCP ports of the loopback interface by default, which every user of
 the machine can reach. nbclient, which MyST-NB and jupyter-cache execute notebooks with, offers no
 setting for the transport, so this extension sets it on each kernel manager as it is made. The
-sockets lie in a private folder that disappears with the build. Windows has no such sockets in
-ZeroMQ and keeps TCP.
+sockets lie in a private folder that disappears with the build. A sixth port, over which ipykernel
+collects what forked processes print, is not opened. Windows has no such sockets in ZeroMQ and
+keeps TCP.
 """
 
 from __future__ import annotations
@@ -25,6 +26,17 @@ if TYPE_CHECKING:
     from sphinx.application import Sphinx
 
 __version__ = "1.0"
+
+# What `python -m ipykernel_launcher` does, but for the port of forked processes. "-c" puts the
+# current folder on the path, as "-m" does; the launcher, too, imports without it.
+LAUNCH = """
+import sys
+sys.path = [folder for folder in sys.path if folder]
+from ipykernel import kernelapp
+thread = kernelapp.IOPubThread
+kernelapp.IOPubThread = lambda socket, pipe=False, **kwargs: thread(socket, **kwargs)
+kernelapp.launch_new_instance()
+"""
 
 
 @functools.cache
@@ -49,6 +61,10 @@ def use_unix_sockets(client: type[NotebookClient] = NotebookClient) -> None:
         manager.transport = "ipc"
         # The sockets are named after the connection file, so each kernel needs its own.
         manager.connection_file = str(socket_folder() / f"{uuid.uuid4().hex}.json")
+        spec = manager.kernel_spec
+        if spec is not None and "ipykernel_launcher" in spec.argv:
+            position = spec.argv.index("ipykernel_launcher")
+            spec.argv[position - 1 : position + 1] = ["-c", LAUNCH]
         return manager
 
     create_kernel_manager.unix_sockets = True  # type: ignore[attr-defined]
