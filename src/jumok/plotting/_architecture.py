@@ -13,6 +13,7 @@ from jumok.transformer import FeedForward, SublayerConnection, Transformer
 
 WIDTH, GAP = 158, 52  # of a stack's boxes, and between the two stacks
 STEP = 12  # between two boxes
+FRAME_GAP = 10  # and more around a repeated layer
 FADED = (INK, 0.7)
 # The three places of attention; everything else is drawn in ink.
 COLOURS = {
@@ -76,17 +77,18 @@ def _draw_stack(
     """Draw one stack upwards from y = 0; returns its top and where memory enters."""
     side = "source" if name == "encoder" else "target"
     centre, edge = x + WIDTH / 2, (x if name == "encoder" else x + WIDTH)
-    canvas.text(centre, 18, f"{side} ids")
+    canvas.text(centre, 24, f"{side} ids")
     embedding = parts[f"{side}_embedding"]
     y = _draw_block(canvas, x, 0, Block("embedding + positions", _sizes(embedding)))
-    bottom = y = y - STEP - 6
+    canvas.line([(centre, y), (centre, y - FRAME_GAP)])
+    bottom = y = y - FRAME_GAP
     layers = dict(stack.named_children())["layers"]
     assert isinstance(layers, nn.ModuleList)
     memory_at, residual = 0.0, y
     outwards = -1 if name == "encoder" else 1
     for block in _blocks(name, layers[0]):
         if block.starts_residual:
-            residual = y - 3
+            residual = y - 4
         y = _draw_block(canvas, x, y - STEP, block)
         if block.takes_memory:
             memory_at = y + block.height / 2
@@ -95,13 +97,15 @@ def _draw_stack(
             way = [(centre, residual), (edge + outwards * 10, residual)]
             way += [(edge + outwards * 10, into), (edge, into)]
             canvas.line(way, colour=(INK, 0.5), thickness=1, arrow=True)
-    y -= STEP
+    top, y = y, y - STEP
     canvas.box(x - 16, y, WIDTH + 32, bottom - y, line=(INK, 0.5), dashed=True, radius=8)
     times = f"{len(layers)} ×"
     if name == "encoder":
-        canvas.text(x - 12, y - 8, times, align="left", weight="bold")
+        canvas.text(x - 12, y - 6, times, align="left", weight="bold")
     else:
-        canvas.text(x + WIDTH + 12, y - 8, times, align="right", weight="bold")
+        canvas.text(x + WIDTH + 12, y - 6, times, align="right", weight="bold")
+    canvas.line([(centre, top), (centre, y - FRAME_GAP)])
+    y -= FRAME_GAP
     for part, module in stack.named_children():
         if part == "final_norm" and not isinstance(module, nn.Identity):
             y = _draw_block(canvas, x, y - STEP, Block("norm"))

@@ -108,12 +108,14 @@ class Canvas:
             back_x, back_y = 6 * (before_x - x) / length, 6 * (before_y - y) / length
             left = (x + back_x - back_y / 2, y + back_y + back_x / 2)
             right = (x + back_x + back_y / 2, y + back_y - back_x / 2)
-            self._add(PathPatch(Path([left, (x, y), right]), **_paint(None, colour, thickness)), None)
+            self._add(
+                PathPatch(Path([left, (x, y), right]), **_paint(None, colour, thickness)), None
+            )
 
     def _add(self, patch: Any, name: str | None) -> None:
         patch.set_clip_on(False)
         patch.set_gid(name)
-        self.axes.add_patch(patch)
+        self.axes.add_artist(patch)
 
     def finish(self, alt: str, images: Mapping[str, tuple[str, bool]] | None = None) -> Figure:
         """The figure, cut to what was drawn."""

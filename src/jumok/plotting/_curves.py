@@ -140,7 +140,9 @@ def bars(
         for number, (name, heights) in enumerate(series.items()):
             places = np.arange(len(names)) + (number - (len(series) - 1) / 2) * share
             draw = axes.barh if horizontal else axes.bar
-            shapes = draw(places, heights, share * 0.94, color=SERIES[number % len(SERIES)], label=name)
+            shapes = draw(
+                places, heights, share * 0.94, color=SERIES[number % len(SERIES)], label=name
+            )
             if annotate:
                 axes.bar_label(shapes, texts[name], padding=3, fontsize=11)
         if annotate:
@@ -180,11 +182,17 @@ def readable(value: float, _: Any = None) -> str:
 
 def _curve(name: str, values: Any, points: int) -> Curve:
     """Mean and spread of a series, as long as x."""
-    parts = values if isinstance(values, tuple) and len(values) == 2 and np.ndim(values[0]) else (values,)
+    parts = (
+        values
+        if isinstance(values, tuple) and len(values) == 2 and np.ndim(values[0])
+        else (values,)
+    )
     mean, *rest = (to_array(part, f"series {name!r}", 1) for part in parts)
     for part in (mean, *rest):
         if len(part) != points:
-            raise ValueError(f"series {name!r} must have {points} values, as x has, got {len(part)}")
+            raise ValueError(
+                f"series {name!r} must have {points} values, as x has, got {len(part)}"
+            )
     return mean, rest[0] if rest else None
 
 
@@ -197,7 +205,9 @@ def _check_curves(
         raise ValueError(f"x must be above 0 on a logarithmic axis, got {places.min():g}")
     for name, (mean, _) in curves.items():
         if log_y and mean.min() <= 0:
-            raise ValueError(f"series {name!r} must be above 0 on a logarithmic axis, got {mean.min():g}")
+            raise ValueError(
+                f"series {name!r} must be above 0 on a logarithmic axis, got {mean.min():g}"
+            )
 
 
 def _axes(width: float, height: float) -> tuple[MatplotlibFigure, Axes]:

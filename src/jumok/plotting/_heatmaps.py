@@ -167,7 +167,7 @@ def position_encodings(encoding: Matrix, *, alt: str) -> Figure:
     with style():
         canvas = Canvas()
         # A picture of many positions may be squeezed; a few of them are drawn as square cells.
-        cell = 1 if 300 <= d_model <= 560 else min(WIDTH / d_model, 24)
+        cell = 1 if 300 <= d_model <= 560 else min((WIDTH - 70) / d_model, 24)
         width, height = round(d_model * cell), round(max(length * cell, min(200, length * 24)))
         images = {}
         if values.size > LARGEST_DRAWN_CELLS:
@@ -267,7 +267,9 @@ def _draw_row_names(
 ) -> float:
     """Write the rows' labels on the left of a grid; returns how far they reach."""
     for row, name in enumerate(names or []):
-        canvas.middle(-6, top + (row + 0.5) * size[1], name, size=_label_size(size[1]), align="right")
+        canvas.middle(
+            -6, top + (row + 0.5) * size[1], name, size=_label_size(size[1]), align="right"
+        )
     return -6 - max((canvas.width(name, _label_size(size[1])) for name in names or []), default=0)
 
 

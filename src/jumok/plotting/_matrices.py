@@ -96,7 +96,12 @@ def _draw(
         ]
         canvas.rectangles(cells, fill=(POSITIVE, 0.25))
     for edge, inwards in ((left, 5), (left + width, -5)):
-        ends = (edge + inwards, top), (edge, top), (edge, top + height), (edge + inwards, top + height)
+        ends = (
+            (edge + inwards, top),
+            (edge, top),
+            (edge, top + height),
+            (edge + inwards, top + height),
+        )
         canvas.line(ends, colour=INK)
     for row, line in enumerate(texts):
         for column, text in enumerate(line):

@@ -202,6 +202,8 @@ def _most_common_font_size(nodes: list[Element]) -> str:
 def _serialise(node: Element) -> str:
     attributes = "".join(f" {name}={quoteattr(value)}" for name, value in node.attrib.items())
     content = escape(node.text or "") + "".join(map(_serialise, node))
-    return f"<{node.tag}{attributes}>{content}</{node.tag}>" if content else (
-        f"<{node.tag}{attributes}/>"
+    return (
+        f"<{node.tag}{attributes}>{content}</{node.tag}>"
+        if content
+        else (f"<{node.tag}{attributes}/>")
     )
