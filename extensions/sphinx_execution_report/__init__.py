@@ -37,7 +37,7 @@ from .directives import (
     execution_time,
     pages_with_table,
 )
-from .execution import CellError, install_in_myst_nb
+from .execution import CellError, create_cache, install_in_myst_nb, print_failure
 from .report import forget_executions, report_rows, write_report
 
 if TYPE_CHECKING:
@@ -70,9 +70,11 @@ def setup(app: Sphinx) -> dict[str, Any]:
         dict,
     )
 
+    app.connect("builder-inited", create_cache, priority=600)  # after MyST-NB's own
     app.connect("env-before-read-docs", forget_executions)
     app.connect("env-updated", pages_with_table)
     app.connect("build-finished", write_report)
+    app.connect("build-finished", print_failure)
 
     app.add_node(execution_time)
     app.add_node(execution_table)

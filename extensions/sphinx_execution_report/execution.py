@@ -8,8 +8,9 @@ import textwrap
 from typing import TYPE_CHECKING, Any
 
 import myst_nb.sphinx_
+from jupyter_cache import get_cache
 from myst_nb.core.execute import ExecutionError
-from sphinx.errors import SphinxError
+from sphinx.errors import SphinxError, SphinxParallelError
 from sphinx.util import logging
 
 from .report import EXECUTED
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from myst_nb.core.execute import NotebookClientBase
+    from sphinx.application import Sphinx
 
 logger = logging.getLogger(__name__)
 
@@ -77,10 +79,7 @@ def _watch(client: NotebookClientBase, page: str) -> None:
         try:
             start_client()
         except ExecutionError as error:
-            failure = describe_failure(page, client, error.__cause__)
-            # Sphinx buries an exception's message under its versions and extensions.
-            logger.error("%s", failure, location=page)
-            raise CellError(failure) from error
+            raise CellError(describe_failure(page, client, error.__cause__)) from error
         data = client.exec_metadata
         if data is None:
             return
@@ -103,6 +102,25 @@ def _watching(create: Callable[..., NotebookClientBase]) -> Callable[..., Notebo
 
     create_client.execution_report = True  # type: ignore[attr-defined]
     return create_client
+
+
+def create_cache(app: Sphinx) -> None:
+    """Create the cache of executed pages before anything reads in parallel.
+
+    jupyter-cache creates its tables on first use; two processes that both find none fail.
+    """
+    config = app.env.mystnb_config
+    if config.execution_mode == "cache":
+        get_cache(config.execution_cache_path).db.dispose()
+
+
+def print_failure(app: Sphinx, exception: Exception | None) -> None:
+    """Print which cell failed, before Sphinx buries it under its versions and extensions."""
+    if isinstance(exception, CellError):
+        logger.error("%s", exception)
+    elif isinstance(exception, SphinxParallelError) and CellError.__name__ in exception.message:
+        # a worker process hands over the exception as a string
+        logger.error("%s", exception.message.partition(": ")[2])
 
 
 def install_in_myst_nb() -> None:
