@@ -45,7 +45,7 @@ ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
 }
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class TransformerConfig:
     """The sizes and choices of one model; the defaults are the paper's base model.
 
@@ -67,12 +67,12 @@ class TransformerConfig:
     dropout: float = 0.1
     activation: Literal["relu", "gelu", "gelu_tanh"] = "relu"
     norm: Literal["post", "pre"] = "post"
-    final_norm: bool | None = None  # after each stack; None: where norm="pre" needs it
     positions: Literal["sinusoidal", "learned"] = "sinusoidal"
     max_length: int = 512
     tie_embeddings: bool = False
     layer_norm_eps: float = 1e-5
     pad_id: int = 0
+    final_norm: bool | None = None  # after each stack; None: where norm="pre" needs it
 
     def __post_init__(self) -> None:
         def require(name: str, possible: bool, expectation: str) -> None:
@@ -91,9 +91,11 @@ class TransformerConfig:
         require("dropout", _is_number(self.dropout) and 0 <= self.dropout < 1, "in [0, 1)")
         eps = self.layer_norm_eps
         require("layer_norm_eps", _is_number(eps) and 0 < eps < math.inf, "a positive number")
-        require("activation", self.activation in ACTIVATIONS, f"one of {', '.join(ACTIVATIONS)}")
+        activations = list(ACTIVATIONS)
+        require("activation", self.activation in activations, f"one of {', '.join(activations)}")
         require("norm", self.norm in ("post", "pre"), "post or pre")
-        require("final_norm", self.final_norm in (None, True, False), "True, False or None")
+        final_norm = self.final_norm
+        require("final_norm", final_norm is None or type(final_norm) is bool, "a bool or None")
         require("positions", self.positions in ("sinusoidal", "learned"), "sinusoidal or learned")
         require("tie_embeddings", type(self.tie_embeddings) is bool, "True or False")
         if self.tie_embeddings and self.source_vocab_size != self.target_vocab_size:
@@ -166,7 +168,7 @@ class InputEmbedding(nn.Module):
         self.positions: Tensor | nn.Parameter  # (max_length, d_model)
         if config.positions == "learned":
             self.positions = nn.Parameter(torch.empty(config.max_length, config.d_model))
-            nn.init.normal_(self.positions, std=0.02)
+            nn.init.normal_(self.positions, std=math.sqrt(0.5))  # as large as the waves are
         else:
             encoding = sinusoidal_positions(config.max_length, config.d_model)
             self.register_buffer("positions", encoding, persistent=False)
