@@ -36,7 +36,7 @@ exclude_patterns = ["locales/**", "records/**", "**/.ipynb_checkpoints"]
 nitpicky = True
 nitpick_ignore_regex = [
     # axis names and torch's own types in signatures
-    ("py:.*", r"(torch|numpy|np|nn|F|collections|jaxtyping|matplotlib|optional|array-like)(\..*)?"),
+    ("py:.*", r"(Tensor|Module|Optimizer|torch|numpy|np|nn|F|collections|jaxtyping|pathlib|datetime)(\..*)?"),
 ]
 suppress_warnings = ["myst.xref_ambiguous"]
 
@@ -95,6 +95,8 @@ doctest_global_setup = "import torch\ntorch.manual_seed(0)\n"
 # -- API reference --------------------------------------------------------------------------------
 
 autodoc_typehints = "signature"
+add_module_names = False
+python_maximum_signature_line_length = 80
 autodoc_member_order = "bysource"
 autodoc_preserve_defaults = True
 napoleon_google_docstring = True

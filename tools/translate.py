@@ -27,7 +27,7 @@ def extract(pages: list[str]) -> Path:
     shutil.rmtree(templates, ignore_errors=True)
     command = [
         *(sys.executable, "-m", "sphinx", "-b", "gettext", "-q", "-c", str(ROOT)),
-        *("-d", str(WORK / "doctrees" / ("gettext" if pages else "en"))),
+        *("-d", str(WORK / "doctrees" / "gettext")),
     ]
     if pages:
         patterns = ",".join(["index.md", *(f"{page}.md" for page in pages)])
