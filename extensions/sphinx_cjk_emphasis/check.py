@@ -27,6 +27,9 @@ _LEFTOVER = re.compile(
 )
 _CONTEXT = 20
 
+# *args and **kwargs, as API references set them in a list of parameters
+_PARAMETER = re.compile(r"\*{1,2}[A-Za-z_]\w*", re.ASCII)
+
 # Text in these nodes is code, mathematics or somebody else's markup.
 _VERBATIM = (
     nodes.FixedTextElement,
@@ -37,6 +40,8 @@ _VERBATIM = (
     nodes.comment,
     nodes.system_message,
     addnodes.desc_signature,
+    addnodes.literal_emphasis,
+    addnodes.literal_strong,
 )
 
 
@@ -48,6 +53,8 @@ def leftover_marks(text: str, allowed: Iterable[str] = ()) -> list[str]:
     >>> leftover_marks("2 * 3")
     []
     """
+    if _PARAMETER.fullmatch(text):
+        return []
     for pattern in allowed:
         text = re.sub(pattern, "", text)
     places: list[tuple[int, int]] = []

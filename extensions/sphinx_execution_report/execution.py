@@ -85,11 +85,11 @@ def _watch(client: NotebookClientBase, page: str) -> None:
             return
         # Cells are executed in place; a match in the cache comes as a notebook of its own.
         executed = client.notebook is notebook
-        data[EXECUTED] = executed  # type: ignore[typeddict-unknown-key]
+        data[EXECUTED] = executed
         how = "executed" if executed else "from cache"
         logger.info("%s … %.1f s %s", page, data["runtime"] or 0.0, how)
 
-    client.start_client = start_and_report  # type: ignore[method-assign]
+    client.start_client = start_and_report
 
 
 def _watching(create: Callable[..., NotebookClientBase]) -> Callable[..., NotebookClientBase]:
@@ -109,7 +109,7 @@ def create_cache(app: Sphinx) -> None:
 
     jupyter-cache creates its tables on first use; two processes that both find none fail.
     """
-    config = app.env.mystnb_config
+    config = app.env.mystnb_config  # type: ignore[attr-defined]  # set by MyST-NB
     if config.execution_mode == "cache":
         get_cache(config.execution_cache_path).db.dispose()
 

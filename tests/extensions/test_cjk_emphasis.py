@@ -225,6 +225,8 @@ def test_leftover_marks() -> None:
     assert leftover_marks("a lone *word") == ["a lone *word"]
     assert not leftover_marks("2 * 3, snake_case, _private, 5* and __init__.py")
     assert not leftover_marks("rated ** by us", allowed=[r"\*\*"])
+    assert not leftover_marks("**kwargs")
+    assert leftover_marks("**어텐션")
     far = "x" * 100
     assert len(leftover_marks(f"**a(b)**c {far} **d(e)**f")) == 2
 
