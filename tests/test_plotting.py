@@ -40,7 +40,7 @@ from jumok.plotting._svg import compact
 from jumok.transformer import Transformer, TransformerConfig, sinusoidal_positions
 
 DARK_PAGE, DARK_TEXT = "#14181e", "#ced6dd"
-CAT = "<START> the cat is on the mat".split()
+CAT = ["<START>", "the", "cat", "is", "on", "the", "mat"]
 DATE = list("2031년 7월 9일 수요일")
 
 

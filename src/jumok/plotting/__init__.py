@@ -1,12 +1,12 @@
 """Figures of this book: SVG whose text stays text and which follow the page's colours.
 
-Every function returns a [Figure](#Figure), an object that shows itself in a notebook and on a
-page, and wants `alt`: one plain sentence that says what the figure shows.
+Every function returns a :class:`Figure`, an object that shows itself in a notebook and on a
+page, and wants ``alt``: one plain sentence that says what the figure shows.
 
 >>> from jumok.plotting import heatmap
 >>> heatmap([[1.0, 0.0], [0.4, 0.6]], rows=["나는", "간다"], columns=["I", "go"],
 ...         alt="The second query attends to both keys.")
-<jumok figure 120 × 92: The second query attends to both keys.>
+<jumok figure 142 × 98: The second query attends to both keys.>
 """
 
 from jumok.plotting._architecture import architecture

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from torch import nn
 
 from jumok.attention import MultiHeadAttention
-from jumok.plotting._canvas import Canvas, Colour
+from jumok.plotting._canvas import Canvas, Colour, Number
 from jumok.plotting._colours import INK, SERIES
 from jumok.plotting._figure import Figure, check_alt, style
 from jumok.transformer import FeedForward, SublayerConnection, Transformer
@@ -50,7 +50,7 @@ def architecture(model: Transformer, *, alt: str) -> Figure:
         alt: a sentence that says what the figure shows.
 
     Raises:
-        ValueError: not a `Transformer`, or an empty `alt`.
+        ValueError: not a ``Transformer``, or an empty ``alt``.
     """
     check_alt(alt)
     if not isinstance(model, Transformer):
@@ -72,8 +72,8 @@ def architecture(model: Transformer, *, alt: str) -> Figure:
 
 
 def _draw_stack(
-    canvas: Canvas, x: float, name: str, stack: nn.Module, parts: dict[str, nn.Module]
-) -> tuple[float, float]:
+    canvas: Canvas, x: Number, name: str, stack: nn.Module, parts: dict[str, nn.Module]
+) -> tuple[Number, Number]:
     """Draw one stack upwards from y = 0; returns its top and where memory enters."""
     side = "source" if name == "encoder" else "target"
     centre, edge = x + WIDTH / 2, (x if name == "encoder" else x + WIDTH)
@@ -136,13 +136,14 @@ def _sizes(module: nn.Module) -> str:
     if isinstance(module, MultiHeadAttention):
         return f"{module.num_heads} heads of {module.head_dim}"
     if isinstance(module, FeedForward):
-        return f"{module.expand.in_features} → {module.expand.out_features} → {module.contract.out_features}"
+        expand, contract = module.expand, module.contract
+        return f"{expand.in_features} → {expand.out_features} → {contract.out_features}"
     tables = [child for child in module.modules() if isinstance(child, nn.Embedding)]
     return f"{tables[0].num_embeddings:,} × {tables[0].embedding_dim}" if tables else ""
 
 
-def _draw_block(canvas: Canvas, x: float, bottom: float, block: Block) -> float:
-    """Draw a box that stands on `bottom`, with the arrow that leads into it; returns its top."""
+def _draw_block(canvas: Canvas, x: Number, bottom: Number, block: Block) -> float:
+    """Draw a box that stands on ``bottom``, with the arrow that leads into it; returns its top."""
     top = bottom - block.height
     centre = x + WIDTH / 2
     canvas.line([(centre, bottom + STEP), (centre, bottom + 1)], arrow=True)
@@ -158,7 +159,7 @@ def _draw_block(canvas: Canvas, x: float, bottom: float, block: Block) -> float:
     return top
 
 
-def _draw_output(canvas: Canvas, x: float, top: float, projection: nn.Module) -> None:
+def _draw_output(canvas: Canvas, x: Number, top: Number, projection: nn.Module) -> None:
     """Draw what turns the decoder's vectors into a logit per word."""
     assert isinstance(projection, nn.Linear)
     sizes = f"{projection.in_features} → {projection.out_features:,}"

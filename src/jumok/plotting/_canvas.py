@@ -3,42 +3,42 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure as MatplotlibFigure
 from matplotlib.font_manager import FontProperties
 from matplotlib.patches import FancyBboxPatch, PathPatch
 from matplotlib.path import Path
 
 from jumok.plotting._colours import INK
-from jumok.plotting._figure import FONT_SIZE, PIXELS_PER_INCH, Figure, finish
+from jumok.plotting._figure import FONT_SIZE, PIXELS_PER_INCH, Figure, finish, measuring_renderer
 
-Colour = str | tuple[str, float]
+Number = int | float
+Colour = str | tuple[str, Number]
 
 
 class Canvas:
-    """Draws in pixels; the figure is cut to what was drawn. To be used inside `style()`."""
+    """Draws in pixels; the figure is cut to what was drawn. To be used inside ``style()``."""
 
     def __init__(self) -> None:
         self.figure = MatplotlibFigure(figsize=(1, 1))
-        self.renderer = FigureCanvasAgg(self.figure).get_renderer()
+        self.renderer = measuring_renderer(self.figure)
         self.axes = self.figure.add_axes((0, 0, 1, 1))
         self.axes.set(xlim=(0, PIXELS_PER_INCH), ylim=(PIXELS_PER_INCH, 0))
         self.axes.set_axis_off()
 
-    def width(self, text: str, size: float = FONT_SIZE, weight: str = "normal") -> float:
+    def width(self, text: str, size: Number = FONT_SIZE, weight: str = "normal") -> float:
         """The width of a text in pixels."""
         font = FontProperties(size=size, weight=weight)
         return float(self.renderer.get_text_width_height_descent(text, font, False)[0])
 
     def text(
         self,
-        x: float,
-        y: float,
+        x: Number,
+        y: Number,
         text: str,
         *,
-        size: float = FONT_SIZE,
+        size: Number = FONT_SIZE,
         align: str = "center",
-        turn: float = 0,
+        turn: Number = 0,
         colour: Colour = INK,
         weight: str = "normal",
     ) -> None:
@@ -49,22 +49,24 @@ class Canvas:
             rotation_mode="anchor", color=colour, alpha=opacity, weight=weight,
         )  # fmt: skip
 
-    def middle(self, x: float, y: float, text: str, *, size: float = FONT_SIZE, **how: Any) -> None:
+    def middle(
+        self, x: Number, y: Number, text: str, *, size: Number = FONT_SIZE, **how: Any
+    ) -> None:
         """Write a line of text whose lower-case letters are centred on y."""
         self.text(x, y + 0.36 * size, text, size=size, **how)
 
     def rectangles(
         self,
-        rectangles: Iterable[tuple[float, float, float, float]],
+        rectangles: Iterable[tuple[Number, Number, Number, Number]],
         *,
         fill: Colour | None = None,
         line: Colour | None = None,
-        thickness: float = 1,
+        thickness: Number = 1,
         name: str | None = None,
     ) -> None:
         """Draw rectangles (x, y, width, height) of one colour as one shape."""
-        vertices: list[tuple[float, float]] = []
-        codes: list[int] = []
+        vertices: list[tuple[Number, Number]] = []
+        codes: list[Any] = []
         for x, y, width, height in rectangles:
             right, bottom = x + width, y + height
             vertices += [(x, y), (right, y), (right, bottom), (x, bottom), (x, y)]
@@ -73,15 +75,15 @@ class Canvas:
 
     def box(
         self,
-        x: float,
-        y: float,
-        width: float,
-        height: float,
+        x: Number,
+        y: Number,
+        width: Number,
+        height: Number,
         *,
         fill: Colour | None = None,
         line: Colour | None = (INK, 0.5),
-        radius: float = 4,
-        thickness: float = 1,
+        radius: Number = 4,
+        thickness: Number = 1,
         dashed: bool = False,
     ) -> None:
         """Draw a rectangle with round corners."""
@@ -93,10 +95,10 @@ class Canvas:
 
     def line(
         self,
-        points: Iterable[tuple[float, float]],
+        points: Iterable[tuple[Number, Number]],
         *,
         colour: Colour = (INK, 0.7),
-        thickness: float = 1.2,
+        thickness: Number = 1.2,
         arrow: bool = False,
     ) -> None:
         """Draw a line through points, with an arrow head at its end if wanted."""
@@ -122,7 +124,7 @@ class Canvas:
         return finish(self.figure, alt, images)
 
 
-def _paint(fill: Colour | None, line: Colour | None, thickness: float) -> dict[str, Any]:
+def _paint(fill: Colour | None, line: Colour | None, thickness: Number) -> dict[str, Any]:
     return {
         "facecolor": "none" if fill is None else fill,
         "edgecolor": "none" if line is None else line,

@@ -20,7 +20,7 @@ LIGHT_PAGE, LIGHT_TEXT = "#ffffff", "#222832"
 
 
 def rgb(colour: str) -> tuple[float, float, float]:
-    """`#rrggbb` as three numbers from 0 to 1."""
+    """``#rrggbb`` as three numbers from 0 to 1."""
     return tuple(int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5))  # type: ignore[return-value]
 
 
@@ -31,7 +31,7 @@ def luminance(components: Iterable[float]) -> float:
 
 
 def blend(colour: str, opacity: float, page: str) -> tuple[float, float, float]:
-    """The colour seen where `colour` with this opacity lies on a page."""
+    """The colour seen where ``colour`` with this opacity lies on a page."""
     pairs = zip(rgb(colour), rgb(page), strict=True)
     return tuple(opacity * c + (1 - opacity) * p for c, p in pairs)  # type: ignore[return-value]
 

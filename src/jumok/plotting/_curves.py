@@ -10,7 +10,7 @@ from matplotlib.figure import Figure as MatplotlibFigure
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
 from numpy.typing import NDArray
 
-from jumok.plotting._canvas import Canvas
+from jumok.plotting._canvas import Canvas, Number
 from jumok.plotting._colours import DASHES, INK, SERIES
 from jumok.plotting._figure import (
     FONT_SIZE,
@@ -44,8 +44,8 @@ def lines(
     """Draw curves over common x values.
 
     Args:
-        x: the x values, `(points,)`.
-        series: `{name: y}` or `{name: (mean, spread)}`, each `(points,)`; the spread is drawn as
+        x: the x values, ``(points,)``.
+        series: ``{name: y}`` or ``{name: (mean, spread)}``, each ``(points,)``; the spread is drawn as
             a band from mean − spread to mean + spread. A curve without a name has no legend.
         x_label: what x is.
         y_label: what y is.
@@ -56,7 +56,7 @@ def lines(
 
     Raises:
         ValueError: lengths that differ, NaN or infinity, values ≤ 0 on a logarithmic axis, no
-            series, an empty `alt`.
+            series, an empty ``alt``.
     """
     check_alt(alt)
     places = to_array(x, "x", 1)
@@ -104,7 +104,7 @@ def bars(
 
     Args:
         labels: a name for each bar or group.
-        values: `(labels,)`, or `{series name: (labels,)}`.
+        values: ``(labels,)``, or ``{series name: (labels,)}``.
         y_label: what the values are.
         horizontal: bars to the right, for long or many labels.
         annotate: write each value at the end of its bar.
@@ -113,7 +113,7 @@ def bars(
 
     Raises:
         ValueError: values that do not match the labels, NaN or infinity, no values, an empty
-            `alt`.
+            ``alt``.
     """
     check_alt(alt)
     groups = values if isinstance(values, Mapping) else {"": values}
@@ -146,7 +146,7 @@ def bars(
             if annotate:
                 axes.bar_label(shapes, texts[name], padding=3, fontsize=11)
         if annotate:
-            axes.margins(**{"x" if horizontal else "y": 0.15})
+            axes.margins(x=0.15 if horizontal else None, y=None if horizontal else 0.15)
         if horizontal:
             axes.set_yticks(range(len(names)), names)
             axes.invert_yaxis()
@@ -161,8 +161,8 @@ def bars(
         return finish(drawing, alt)
 
 
-def readable(value: float, _: Any = None) -> str:
-    """A number as a person writes it: `0.0005`, `1,500`, `−2.5`, `3×10⁻⁷`.
+def readable(value: Number, _: Any = None) -> str:
+    """A number as a person writes it: ``0.0005``, ``1,500``, ``−2.5``, ``3×10⁻⁷``.
 
     >>> [readable(value) for value in (0.0005, 1500, -2.5, 3e-7, 10**9)]
     ['0.0005', '1,500', '−2.5', '3×10⁻⁷', '10⁹']
@@ -210,7 +210,7 @@ def _check_curves(
             )
 
 
-def _axes(width: float, height: float) -> tuple[MatplotlibFigure, Axes]:
+def _axes(width: Number, height: Number) -> tuple[MatplotlibFigure, Axes]:
     """Axes of this many pixels, open to the top and right, with a light grid."""
     drawing = MatplotlibFigure(figsize=(width / PIXELS_PER_INCH, height / PIXELS_PER_INCH))
     axes = drawing.add_axes((0, 0, 1, 1))
@@ -239,8 +239,9 @@ def _head(drawing: MatplotlibFigure, axes: Axes, title: str, names: list[str]) -
     if any(names):
         columns = _legend_columns(names)
         axes.legend(
-            loc="lower left", bbox_to_anchor=(0, 1), borderaxespad=0.2, frameon=False, ncols=columns,
-            fontsize=11, handlelength=2.2, handletextpad=0.5, columnspacing=1.2, borderpad=0.2,
+            loc="lower left", bbox_to_anchor=(0, 1), borderaxespad=0.2, borderpad=0.2,
+            ncols=columns, columnspacing=1.2, handlelength=2.2, handletextpad=0.5,
+            frameon=False, fontsize=11,
         )  # fmt: skip
         above += 18 * -(-len(names) // columns)
     if title:

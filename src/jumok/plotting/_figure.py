@@ -12,7 +12,7 @@ from typing import Any
 import matplotlib
 import numpy as np
 import torch
-from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.backends.backend_agg import FigureCanvasAgg, RendererAgg
 from matplotlib.figure import Figure as MatplotlibFigure
 from matplotlib.transforms import Bbox
 from numpy.typing import NDArray
@@ -37,7 +37,7 @@ class Figure:
     selected, and takes the page's font and colour.
 
     Attributes:
-        svg: the `<svg>` element, ready to stand in a page.
+        svg: the ``<svg>`` element, ready to stand in a page.
         alt: what the figure shows, in a sentence.
     """
 
@@ -65,8 +65,9 @@ def style() -> Iterator[None]:
     """Matplotlib's defaults and ours, inside the block only: the caller's settings stay."""
     # These choose a window system and have nothing to do with how a figure looks.
     keep = {"backend", "backend_fallback", "toolbar", "interactive"}
-    defaults = {k: v for k, v in dict.items(matplotlib.rcParamsDefault) if k not in keep}
-    ours: dict[str, Any] = {
+    defaults = dict.items(matplotlib.rcParamsDefault)
+    settings: Any = {name: value for name, value in defaults if name not in keep}
+    settings |= {
         "font.family": font_families(),
         "font.size": FONT_SIZE,
         "svg.fonttype": "none",  # text stays text
@@ -75,21 +76,21 @@ def style() -> Iterator[None]:
         "figure.dpi": PIXELS_PER_INCH,
         "savefig.dpi": PIXELS_PER_INCH,
     }
-    with matplotlib.rc_context({**defaults, **ours}):
+    with matplotlib.rc_context(settings):
         yield
 
 
 def finish(
     drawing: MatplotlibFigure, alt: str, images: Mapping[str, tuple[str, bool]] | None = None
 ) -> Figure:
-    """Turn a Matplotlib figure, drawn inside `style()`, into one of ours.
+    """Turn a Matplotlib figure, drawn inside ``style()``, into one of ours.
 
     Args:
         drawing: the figure; black in it becomes the page's text colour.
         alt: what it shows.
-        images: `{gid: (data URI, smooth)}`; the rectangle with that gid becomes the image.
+        images: ``{gid: (data URI, smooth)}``; the rectangle with that gid becomes the image.
     """
-    box = drawing.get_tightbbox(FigureCanvasAgg(drawing).get_renderer())
+    box = drawing.get_tightbbox(measuring_renderer(drawing))
     # Whole pixels, so that what was drawn on whole pixels stays there.
     low = [floor(round(edge * PIXELS_PER_INCH, 3)) - MARGIN for edge in (box.x0, box.y0)]
     high = [ceil(round(edge * PIXELS_PER_INCH, 3)) + MARGIN for edge in (box.x1, box.y1)]
@@ -97,6 +98,13 @@ def finish(
     buffer = StringIO()
     drawing.savefig(buffer, format="svg", bbox_inches=crop, pad_inches=0, transparent=True)
     return Figure(svg=clean(buffer.getvalue(), alt, images or {}), alt=alt)
+
+
+def measuring_renderer(drawing: MatplotlibFigure) -> RendererAgg:
+    """What tells the sizes of texts and shapes."""
+    canvas: Any = FigureCanvasAgg(drawing)
+    renderer: RendererAgg = canvas.get_renderer()
+    return renderer
 
 
 def check_alt(alt: str) -> None:

@@ -14,9 +14,9 @@ import tempfile
 from functools import cache
 from pathlib import Path
 
-from fontTools.fontBuilder import FontBuilder
-from fontTools.ttLib.tables._g_l_y_f import Glyph
-from fontTools.ttLib.tables.DefaultTable import DefaultTable
+from fontTools.fontBuilder import FontBuilder  # type: ignore[import-untyped]
+from fontTools.ttLib.tables._g_l_y_f import Glyph  # type: ignore[import-untyped]
+from fontTools.ttLib.tables.DefaultTable import DefaultTable  # type: ignore[import-untyped]
 from matplotlib import font_manager
 
 METRICS_FAMILY = "Jumok Metrics"

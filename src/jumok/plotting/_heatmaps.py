@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from torch import Tensor
 
-from jumok.plotting._canvas import Canvas
+from jumok.plotting._canvas import Canvas, Number
 from jumok.plotting._colours import INK, NEGATIVE, POSITIVE, cell_colour, rgb, text_colour
 from jumok.plotting._figure import FONT_SIZE, Figure, check_alt, check_labels, style, to_array
 
@@ -40,12 +40,12 @@ def heatmap(
 ) -> Figure:
     """Draw a matrix as coloured cells, row 0 at the top.
 
-    The colour of 0 is the page itself. `"weights"` runs from 0 to 1 (to the largest value where
-    that is more than 1); `"diverging"` from minus to plus the largest absolute value, negative
+    The colour of 0 is the page itself. ``"weights"`` runs from 0 to 1 (to the largest value where
+    that is more than 1); ``"diverging"`` from minus to plus the largest absolute value, negative
     values in the second hue. Boolean masks are drawn as 0 and 1.
 
     Args:
-        weights: `(rows, columns)`, from any device and in any precision.
+        weights: ``(rows, columns)``, from any device and in any precision.
         rows: a label for each row, as a rule the queries.
         columns: a label for each column, as a rule the keys.
         row_label: what the rows are.
@@ -57,7 +57,7 @@ def heatmap(
 
     Raises:
         ValueError: not a matrix, NaN or infinity, a negative weight, labels that do not
-            match their axis, an empty `alt`.
+            match their axis, an empty ``alt``.
     """
     check_alt(alt)
     values = to_array(weights, "weights", 2)
@@ -98,7 +98,7 @@ def attention_heads(
     """Draw the attention weights of every head, side by side on one scale.
 
     Args:
-        weights: `(heads, query, key)`.
+        weights: ``(heads, query, key)``.
         rows: a label for each query.
         columns: a label for each key.
         titles: a title for each head; "head 1", "head 2" … without.
@@ -107,7 +107,7 @@ def attention_heads(
         alt: a sentence that says what the figure shows.
 
     Raises:
-        ValueError: as for `heatmap`.
+        ValueError: as for ``heatmap``.
     """
     check_alt(alt)
     values = to_array(weights, "weights", 3)
@@ -143,7 +143,7 @@ def attention_heads(
         return canvas.finish(alt)
 
 
-def _heads_across(heads: int, keys: int, width: float) -> tuple[int, float]:
+def _heads_across(heads: int, keys: int, width: Number) -> tuple[int, float]:
     """How many heads stand side by side, and the size of their cells."""
     fits = [n for n in (4, 3, 2, 1) if n <= heads and (width - 16 * n) / (n * keys) >= 13]
     across = 2 if heads == 4 else max(fits, default=min(2, heads))
@@ -154,11 +154,11 @@ def position_encodings(encoding: Matrix, *, alt: str) -> Figure:
     """Draw position encodings: positions downwards, the axes of the vectors to the right.
 
     Args:
-        encoding: `(length, d_model)`.
+        encoding: ``(length, d_model)``.
         alt: a sentence that says what the figure shows.
 
     Raises:
-        ValueError: as for `heatmap`.
+        ValueError: as for ``heatmap``.
     """
     check_alt(alt)
     values = to_array(encoding, "encoding", 2)
@@ -216,7 +216,7 @@ def _cell_texts(values: NDArray[np.float64]) -> list[list[str]]:
     return [[format_number("{:.2f}", value) if value else "0" for value in row] for row in values]
 
 
-def format_number(pattern: str, value: float) -> str:
+def format_number(pattern: str, value: Number) -> str:
     """A number with a proper minus sign, and without one where it rounds to zero."""
     text = pattern.format(value)
     return text.removeprefix("-") if float(text) == 0 else text.replace("-", "\N{MINUS SIGN}")
@@ -227,7 +227,7 @@ def _cell_size(
     shape: tuple[int, ...],
     row_names: list[str] | None,
     texts: list[list[str]] | None,
-) -> tuple[float, float]:
+) -> tuple[Number, Number]:
     """Width and height of a cell: square unless a number has to fit in."""
     labels = max((canvas.width(name) for name in row_names or []), default=0) + 60
     side = float(np.clip((WIDTH - labels) // shape[1], 6, 36))
@@ -239,9 +239,9 @@ def _cell_size(
 
 def _draw_grid(
     canvas: Canvas,
-    corner: tuple[float, float],
+    corner: tuple[Number, Number],
     scaled: NDArray[np.float64],
-    size: tuple[float, float],
+    size: tuple[Number, Number],
     texts: list[list[str]] | None,
 ) -> float:
     """Draw cells, all of one colour as one shape, a frame, and what is written in them."""
@@ -263,7 +263,7 @@ def _draw_grid(
 
 
 def _draw_row_names(
-    canvas: Canvas, names: list[str] | None, size: tuple[float, float], top: float = 0
+    canvas: Canvas, names: list[str] | None, size: tuple[Number, Number], top: float = 0
 ) -> float:
     """Write the rows' labels on the left of a grid; returns how far they reach."""
     for row, name in enumerate(names or []):
@@ -274,7 +274,7 @@ def _draw_row_names(
 
 
 def _draw_column_names(
-    canvas: Canvas, left: float, names: list[str], size: tuple[float, float]
+    canvas: Canvas, left: Number, names: list[str], size: tuple[Number, Number]
 ) -> float:
     """Write the columns' labels above a grid, slanted where they are wider than a cell."""
     font = _label_size(size[0])
@@ -289,12 +289,12 @@ def _draw_column_names(
     return -10 - (0.77 * widest + 0.6 * font if slanted else font)
 
 
-def _label_size(cell: float) -> float:
+def _label_size(cell: Number) -> float:
     return float(np.clip(cell - 1, 9, FONT_SIZE))
 
 
 def _draw_scale(
-    canvas: Canvas, left: float, height: float, largest: float, *, signed: bool
+    canvas: Canvas, left: Number, height: Number, largest: Number, *, signed: bool
 ) -> None:
     """Draw the colour map as a bar, its ends labelled."""
     steps = 25

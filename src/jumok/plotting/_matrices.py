@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from jumok.plotting._canvas import Canvas
+from jumok.plotting._canvas import Canvas, Number
 from jumok.plotting._colours import INK, POSITIVE
 from jumok.plotting._figure import FONT_SIZE, Figure, check_alt, style, to_array
 from jumok.plotting._heatmaps import FADED, format_number
@@ -26,14 +26,14 @@ def matrices(
 
     Args:
         items: in reading order: a pair (name, values) for a matrix, or a string for an
-            operator: `[("A", a), "@", ("B", b), "=", ("AB", a @ b)]`. A vector is drawn as
+            operator: ``[("A", a), "@", ("B", b), "=", ("AB", a @ b)]``. A vector is drawn as
             one row.
-        highlight: `{name: cells}`, cells as (row, column), to be marked.
+        highlight: ``{name: cells}``, cells as (row, column), to be marked.
         alt: a sentence that says what the figure shows.
 
     Raises:
         ValueError: values that are no finite matrix, a name or a cell to highlight that does
-            not exist, an empty `alt`.
+            not exist, an empty ``alt``.
     """
     check_alt(alt)
     tables = [_table(item) for item in items if not isinstance(item, str)]
@@ -77,7 +77,7 @@ def _check_marked(
 
 def _draw(
     canvas: Canvas,
-    corner: tuple[float, float],
+    corner: tuple[Number, Number],
     name: str,
     values: NDArray[np.float64],
     marked: set[tuple[int, int]],

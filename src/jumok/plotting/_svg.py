@@ -20,7 +20,7 @@ KEPT = (
 
 
 def clean(source: str, alt: str, images: Mapping[str, tuple[str, bool]]) -> str:
-    """The `<svg>` element of a page from an SVG document that Matplotlib wrote."""
+    """The ``<svg>`` element of a page from an SVG document that Matplotlib wrote."""
     root = fromstring(source)
     width, height = (round(float(number)) for number in root.attrib["viewBox"].split()[2:])
     nodes = [node for child in root for node in _rewrite(child, images)]
