@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
+from sphinx.domains import changeset
 from sphinx.locale import _, get_translator, translators
 
 if TYPE_CHECKING:
@@ -91,6 +92,10 @@ def setup(app: Sphinx) -> dict[str, Any]:
         # Sphinx's templates keep the translator that exists now: complete it where it is.
         translator = get_translator()
         translator.add_fallback(catalog("sphinx"))
+        # These words Sphinx looked up before any extension could add to its catalog.
+        changeset.versionlabels.update(
+            {name: translator.gettext(text) for name, text in changeset.versionlabels.items()}
+        )
         app.connect("config-inited", prepare, priority=100)
         app.connect("builder-inited", after_theme, priority=100)
     return {"version": __version__, "parallel_read_safe": True, "parallel_write_safe": True}
