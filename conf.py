@@ -15,7 +15,7 @@ for folder in ("src", "extensions", "tools"):
 from execution import cache_folder, prepare_kernels  # noqa: E402
 from settings import LANGUAGES, PROJECT, REPOSITORY_URL, SITE_URL  # noqa: E402
 
-# -- the project --------------------------------------------------------------------------------
+# -- the project ---------------------------------------------------------------------------------
 
 project = "Jumok"
 author = "The Jumok authors"
@@ -23,7 +23,7 @@ copyright = "2026, The Jumok authors. Code: Apache-2.0. Text and figures: CC BY 
 release = version = PROJECT["version"]
 
 
-# -- sources and languages ----------------------------------------------------------------------
+# -- sources and languages -----------------------------------------------------------------------
 
 language = "en"
 locale_dirs = ["locales"]  # relative to docs/
@@ -36,11 +36,14 @@ exclude_patterns = ["locales/**", "records/**", "**/.ipynb_checkpoints"]
 nitpicky = True
 nitpick_ignore_regex = [
     # axis names and torch's own types in signatures
-    ("py:.*", r"(Tensor|Module|Optimizer|torch|numpy|np|nn|F|collections|jaxtyping|pathlib|datetime)(\..*)?"),
+    (
+        "py:.*",
+        r"(Tensor|Module|Optimizer|torch|numpy|np|nn|F|collections|jaxtyping|pathlib|datetime)(\..*)?",
+    ),
 ]
 suppress_warnings = ["myst.xref_ambiguous"]
 
-# -- extensions ---------------------------------------------------------------------------------
+# -- extensions ----------------------------------------------------------------------------------
 
 extensions = [
     "sphinx_theme_korean",  # before the theme and the extensions whose strings it translates
@@ -75,7 +78,7 @@ myst_heading_anchors = 3
 myst_footnote_transition = False
 myst_words_per_minute = 200
 
-# -- execution ----------------------------------------------------------------------------------
+# -- execution -----------------------------------------------------------------------------------
 
 nb_execution_mode = "cache"
 nb_execution_cache_path = str(cache_folder(ROOT))
@@ -87,12 +90,12 @@ nb_merge_streams = True
 nb_number_source_lines = False
 prepare_kernels(ROOT)
 
-# -- doctest of the pages -------------------------------------------------------------------------
+# -- doctest of the pages ------------------------------------------------------------------------
 
 doctest_test_doctest_blocks = "default"
 doctest_global_setup = "import torch\ntorch.manual_seed(0)\n"
 
-# -- API reference --------------------------------------------------------------------------------
+# -- API reference -------------------------------------------------------------------------------
 
 autodoc_typehints = "signature"
 add_module_names = False
@@ -102,14 +105,15 @@ autodoc_preserve_defaults = True
 napoleon_google_docstring = True
 napoleon_numpy_docstring = False
 
-# -- references and glossary ------------------------------------------------------------------------
+# -- references and glossary ---------------------------------------------------------------------
 
 bibtex_bibfiles = ["docs/references.bib"]
 bibtex_default_style = "unsrt"
 bibtex_reference_style = "author_year"
 glossary_data = "glossary.yml"
+inline_figures_machine_paths = [str(ROOT)]
 
-# -- HTML -----------------------------------------------------------------------------------------
+# -- HTML ----------------------------------------------------------------------------------------
 
 html_theme = "sphinx_book_theme"
 html_title = "Jumok 주목"
@@ -131,12 +135,14 @@ html_theme_options = {
     "article_header_end": ["language-switch.html", "article-header-buttons.html"],
     "navbar_persistent": [],  # else a second search field in a bar of its own
     "primary_sidebar_end": [],  # else a slot for the advertisements of Read the Docs
+    "primary_sidebar_end": [],  # no advertisement of a host that isn't ours
+    "navbar_persistent": [],  # one search field, in the sidebar
     "home_page_in_toc": True,
     "show_toc_level": 2,
     "show_navbar_depth": 2,
 }
 
-# -- languages and addresses --------------------------------------------------------------------------
+# -- languages and addresses ---------------------------------------------------------------------
 
 language_switch_languages = LANGUAGES
 language_switch_site_url = SITE_URL

@@ -47,9 +47,9 @@ GOOD = (
 @pytest.mark.parametrize(
     ("html", "words"),
     [
-        ("<p>**attention** is</p>", "asterisks in <p>: **attention** is"),
-        ("<img src='a.svg'>", "image without alt text: a.svg"),
-        ("<svg role='img'></svg>", "figure without alt text"),
+        ("<p>**attention** is</p>", "emphasis that is not rendered: **attention** is"),
+        ("<img src='a.svg'>", "picture without alt text"),
+        ("<svg role='img'></svg>", "picture without alt text"),
         ("<script src='https://example.org/a.js'></script>", "third party: https://example.org"),
         ("<link rel='stylesheet' href='//example.org/a.css'>", "third party: //example.org"),
         ("<p>Glyph 50612 missing from font(s) DejaVu Sans</p>", "glyph warning"),

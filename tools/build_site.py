@@ -9,10 +9,12 @@ hosted and nothing else; `_build/report.json` lists page, language, seconds and 
 import argparse
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Iterable
 from pathlib import Path
 
 from execution import cache_folder, source_digest
@@ -44,16 +46,32 @@ def sphinx(language: str, *, builder: str = "html", jobs: int = 2) -> float:
     report = report_path(language, builder)
     report.parent.mkdir(parents=True, exist_ok=True)
     command = [
-        *(sys.executable, "-m", "sphinx", "-b", builder, "-q", "-W", "--keep-going"),
+        *(sys.executable, "-m", "sphinx", "-b", builder, "-W", "--keep-going", "--no-color"),
         *("-j", str(jobs), "-c", str(ROOT), "-d", str(BUILD / "doctrees" / language)),
         *("-D", f"language={language}", "-D", f"execution_report_path={report}"),
         *(str(ROOT / "docs"), str(output)),
     ]
     start = time.perf_counter()
-    status = subprocess.run(command, cwd=ROOT, check=False).returncode
-    if status:
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+        log = show_progress(process.stdout, language)
+    if process.returncode:
+        # Sphinx keeps what it read, and would not repeat its warnings about it.
+        shutil.rmtree(BUILD / "doctrees" / language, ignore_errors=True)
+        if builder == "doctest":
+            print("".join(log))
         sys.exit(f"The {builder} build of language {language!r} failed (messages above).")
     return time.perf_counter() - start
+
+
+def show_progress(output: Iterable[str], language: str) -> list[str]:
+    """Print one line for each page with cells, as Sphinx reads it; return the whole log."""
+    log = []
+    for line in output:
+        log.append(line)
+        if found := re.fullmatch(r"(\S+) … ([\d.]+) s (executed|from cache)\s*", line):
+            page, seconds, how = found.groups()
+            print(f"{language}  {page:<44}{seconds:>7} s  {how}", flush=True)
+    return log
 
 
 def forget_old_executions() -> None:
@@ -82,6 +100,7 @@ def write_report(names: list[str]) -> None:
 
 def build() -> None:
     from check_site import check
+
     from sphinx_language_switch import write_root
 
     names = [language["code"] for language in LANGUAGES]

@@ -21,7 +21,9 @@ def main() -> None:
     output = build / arguments.language
     catalogs = ROOT / "docs" / "locales" / arguments.language
     if arguments.language != "en" and not catalogs.is_dir():
-        sys.exit(f"live: no language {arguments.language!r}: {catalogs.relative_to(ROOT)} is missing")
+        sys.exit(
+            f"live: no language {arguments.language!r}: {catalogs.relative_to(ROOT)} is missing"
+        )
     report = build / f"report-{arguments.language}.json"
     command = [
         *(sys.executable, "-m", "sphinx_autobuild", "-q", "-c", str(ROOT)),

@@ -112,7 +112,9 @@ def test_pages_ask_nobody_else_and_report_no_error(
 def luminance(colour: str) -> float:
     """Relative luminance of a CSS colour such as rgb(20, 24, 30)."""
     parts = [int(float(part)) / 255 for part in re.findall(r"[\d.]+", colour)[:3]]
-    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    linear = [
+        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts
+    ]
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
 

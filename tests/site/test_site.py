@@ -101,8 +101,10 @@ def test_korean_paragraphs_are_korean(site: Path) -> None:
                 continue
             text = "".join(
                 part
-                for part in element.xpath(".//text()[not(ancestor::code or ancestor::math"
-                " or ancestor::*[contains(@class, 'katex')] or ancestor::em)]")
+                for part in element.xpath(
+                    ".//text()[not(ancestor::code or ancestor::math"
+                    " or ancestor::*[contains(@class, 'katex')] or ancestor::em)]"
+                )
             )
             words = re.findall(r"[A-Za-z]{2,}", text)
             if len(words) >= 3 and not HANGUL.search(text):
