@@ -1,4 +1,4 @@
-"""Layer norm equals torch's; batch norm equals torch's too, and mixes what layer norm keeps apart."""
+"""Both norms equal torch's; batch norm mixes what layer norm keeps apart."""
 
 import pytest
 import torch

@@ -15,6 +15,7 @@ from torch import Tensor, nn
 __all__ = [
     "scaled_dot_product_attention",
     "fused_attention",
+    "self_attention",
     "causal_mask",
     "padding_mask",
     "split_heads",
@@ -59,7 +60,7 @@ def scaled_dot_product_attention(
     >>> weights.tolist(), output.tolist()
     ([[0.5, 0.5]], [[15.0]])
     """
-    _check_inputs(query, key, value, mask)
+    _check_inputs(query, key, value, mask, dropout_p)
     d_k = query.size(-1)
     # Dividing the query, not the product, keeps the sum of d_k terms inside float16's range.
     scores = (query / math.sqrt(d_k)) @ key.transpose(-2, -1)  # (..., query, key)
@@ -97,16 +98,16 @@ def fused_attention(
     >>> torch.allclose(fused_attention(x, x, x, is_causal=True), readable, atol=1e-6)
     True
     """
-    _check_inputs(query, key, value, mask)
+    _check_inputs(query, key, value, mask, dropout_p)
     if mask is None:
         return F.scaled_dot_product_attention(
             query, key, value, dropout_p=dropout_p, is_causal=is_causal
         )
-    queries, keys = query.size(-2), key.size(-2)
     if is_causal:  # torch takes one or the other
+        queries, keys = query.size(-2), key.size(-2)
         mask = mask & causal_mask(max(queries, keys), device=mask.device)[:queries, :keys]
-    elif mask.ndim < 2:
-        mask = mask.expand(queries, keys)
+    if mask.ndim < 2:
+        mask = mask.expand(query.size(-2), key.size(-2))
     if _kernel_survives_empty_rows(query):
         return F.scaled_dot_product_attention(
             query, key, value, attn_mask=mask, dropout_p=dropout_p
@@ -128,48 +129,86 @@ def _kernel_survives_empty_rows(query: Tensor) -> bool:
     return not query.is_cuda
 
 
-def _check_inputs(query: Tensor, key: Tensor, value: Tensor, mask: Tensor | None) -> None:
-    """Raise a ``ValueError`` that says which shapes were expected and which were given.
+def self_attention(
+    x: Float[Tensor, "*batch length d_model"],
+    query_matrix: Float[Tensor, "d_model d_k"],
+    key_matrix: Float[Tensor, "d_model d_k"],
+    value_matrix: Float[Tensor, "d_model d_v"],
+    *,
+    mask: Bool[Tensor, "..."] | None = None,
+) -> tuple[Float[Tensor, "*batch length d_v"], Float[Tensor, "*batch length length"]]:
+    r"""One head of self-attention: queries, keys and values all come from ``x``.
+
+    .. math:: \operatorname{Attention}(X W^Q, X W^K, X W^V)
+
+    Args:
+        x: one vector for each position, ``(..., length, d_model)``.
+        query_matrix: makes of a vector what it asks, ``(d_model, d_k)``.
+        key_matrix: makes of a vector what it is found by, ``(d_model, d_k)``.
+        value_matrix: makes of a vector what it hands over, ``(d_model, d_v)``.
+        mask: broadcastable to ``(..., length, length)``; ``True`` = may attend.
+
+    Returns:
+        The output ``(..., length, d_v)`` and the weights ``(..., length, length)``.
+
+    Source: Vaswani et al. (2017), §3.2.2 for one head, §3.2.3 for where it is used.
+
+    >>> x = torch.randn(2, 5, 8)
+    >>> output, weights = self_attention(x, *torch.randn(3, 8, 4))
+    >>> output.shape, weights.shape
+    (torch.Size([2, 5, 4]), torch.Size([2, 5, 5]))
+    """
+    query, key, value = x @ query_matrix, x @ key_matrix, x @ value_matrix
+    return scaled_dot_product_attention(query, key, value, mask=mask)
+
+
+def _check_inputs(
+    query: Tensor, key: Tensor, value: Tensor, mask: Tensor | None, dropout_p: float
+) -> None:
+    """Raise a ``ValueError`` that says what was expected and what was given.
 
     Looks at shapes and dtypes only, never at values: on a GPU that would wait for the kernel.
     """
-    query_shape, key_shape, value_shape = query.shape, key.shape, value.shape
-    if (
-        min(len(query_shape), len(key_shape), len(value_shape)) < 2
-        or query_shape[-1] != key_shape[-1]
-        or key_shape[-2] != value_shape[-2]
-    ):
+    fits = query.ndim >= 2 and key.ndim >= 2 and value.ndim >= 2
+    if fits:
+        *batch, queries, d_k = query.shape
+        *key_batch, keys, key_width = key.shape
+        *value_batch, values, _ = value.shape
+        fits = d_k == key_width and keys == values
+        if not batch == key_batch == value_batch:
+            batch, broadcasts = _broadcast(batch, key_batch, value_batch)
+            fits = fits and broadcasts
+    if not fits:
         raise ValueError(
-            "expected query (..., query, d_k), key (..., key, d_k) and value (..., key, d_v), got "
-            f"query {tuple(query_shape)}, key {tuple(key_shape)} and value {tuple(value_shape)}"
+            "expected query (..., query, d_k), key (..., key, d_k) and value (..., key, d_v) with "
+            f"leading axes that broadcast, got query {tuple(query.shape)}, "
+            f"key {tuple(key.shape)} and value {tuple(value.shape)}"
         )
-    batch = query_shape[:-2]
-    if not batch == key_shape[:-2] == value_shape[:-2]:
-        try:
-            batch = torch.broadcast_shapes(  # type: ignore[no-untyped-call]
-                batch, key_shape[:-2], value_shape[:-2]
-            )
-        except RuntimeError:
-            raise ValueError(
-                "expected leading axes of query, key and value that broadcast, got "
-                f"query {tuple(query_shape)}, key {tuple(key_shape)} and value {tuple(value_shape)}"
-            ) from None
+    if not 0.0 <= dropout_p <= 1.0:
+        raise ValueError(f"expected dropout_p between 0 and 1, got {dropout_p}")
     if mask is None:
         return
     if mask.dtype is not torch.bool:
         raise ValueError(
             f"expected a boolean mask (torch.bool, True = may attend), got dtype {mask.dtype}"
         )
-    scores_shape = (*batch, query_shape[-2], key_shape[-2])
-    fits = len(mask.shape) <= len(scores_shape) and all(
-        given in (1, wanted)
-        for given, wanted in zip(reversed(mask.shape), reversed(scores_shape), strict=False)
-    )
-    if not fits:
+    scores = (*batch, queries, keys)
+    missing = len(scores) - mask.ndim  # broadcasting aligns the last axes
+    if missing < 0 or not all(
+        [size in (1, wanted) for size, wanted in zip(mask.shape, scores[missing:], strict=True)]
+    ):
         raise ValueError(
-            f"expected a mask that broadcasts to (..., query, key) = {scores_shape}, "
+            f"expected a mask that broadcasts to (..., query, key) = {scores}, "
             f"got shape {tuple(mask.shape)}"
         )
+
+
+def _broadcast(*shapes: list[int]) -> tuple[list[int], bool]:
+    """The shape that all broadcast to, and whether there is one."""
+    try:
+        return list(torch.broadcast_shapes(*shapes)), True  # type: ignore[no-untyped-call]
+    except RuntimeError:
+        return [], False
 
 
 def causal_mask(
