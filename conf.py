@@ -135,8 +135,6 @@ html_theme_options = {
     "article_header_end": ["language-switch.html", "article-header-buttons.html"],
     "navbar_persistent": [],  # else a second search field in a bar of its own
     "primary_sidebar_end": [],  # else a slot for the advertisements of Read the Docs
-    "primary_sidebar_end": [],  # no advertisement of a host that isn't ours
-    "navbar_persistent": [],  # one search field, in the sidebar
     "home_page_in_toc": True,
     "show_toc_level": 2,
     "show_navbar_depth": 2,

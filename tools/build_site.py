@@ -100,7 +100,6 @@ def write_report(names: list[str]) -> None:
 
 def build() -> None:
     from check_site import check
-
     from sphinx_language_switch import write_root
 
     names = [language["code"] for language in LANGUAGES]

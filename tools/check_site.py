@@ -11,12 +11,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from lxml import html
+
 from settings import ROOT
 
 sys.path.insert(0, str(ROOT / "extensions"))
 
-from sphinx_cjk_emphasis.check import leftover_marks_in_html  # noqa: E402
-from sphinx_inline_figures.check import (  # noqa: E402
+from sphinx_cjk_emphasis.check import leftover_marks_in_html
+from sphinx_inline_figures.check import (
     build_machine_folders,
     glyph_warnings,
     machine_paths,

@@ -14,6 +14,7 @@ import sys
 from pathlib import Path
 
 import polib
+
 from settings import ROOT
 
 DOCS = ROOT / "docs"

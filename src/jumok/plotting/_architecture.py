@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from torch import nn
 
 from jumok.attention import MultiHeadAttention
-from jumok.plotting._canvas import Canvas, Colour, Number
-from jumok.plotting._colours import INK, SERIES
+from jumok.plotting._canvas import Canvas, Colour
+from jumok.plotting._colours import INK, SERIES, Number
 from jumok.plotting._figure import Figure, check_alt, style
 from jumok.transformer import FeedForward, SublayerConnection, Transformer
 
@@ -142,7 +142,7 @@ def _sizes(module: nn.Module) -> str:
     return f"{tables[0].num_embeddings:,} × {tables[0].embedding_dim}" if tables else ""
 
 
-def _draw_block(canvas: Canvas, x: Number, bottom: Number, block: Block) -> float:
+def _draw_block(canvas: Canvas, x: Number, bottom: Number, block: Block) -> Number:
     """Draw a box that stands on ``bottom``, with the arrow that leads into it; returns its top."""
     top = bottom - block.height
     centre = x + WIDTH / 2

@@ -8,10 +8,9 @@ from matplotlib.font_manager import FontProperties
 from matplotlib.patches import FancyBboxPatch, PathPatch
 from matplotlib.path import Path
 
-from jumok.plotting._colours import INK
+from jumok.plotting._colours import INK, Number
 from jumok.plotting._figure import FONT_SIZE, PIXELS_PER_INCH, Figure, finish, measuring_renderer
 
-Number = int | float
 Colour = str | tuple[str, Number]
 
 
@@ -25,10 +24,11 @@ class Canvas:
         self.axes.set(xlim=(0, PIXELS_PER_INCH), ylim=(PIXELS_PER_INCH, 0))
         self.axes.set_axis_off()
 
-    def width(self, text: str, size: Number = FONT_SIZE, weight: str = "normal") -> float:
+    def width(self, text: str, size: Number = FONT_SIZE, weight: str = "normal") -> Number:
         """The width of a text in pixels."""
         font = FontProperties(size=size, weight=weight)
-        return float(self.renderer.get_text_width_height_descent(text, font, False)[0])
+        renderer: Any = self.renderer
+        return float(renderer.get_text_width_height_descent(text, font, False)[0])
 
     def text(
         self,

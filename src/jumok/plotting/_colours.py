@@ -7,6 +7,8 @@ out by 3:1 or more from white and from the dark page alike.
 
 from collections.abc import Iterable
 
+Number = int | float  # the run-time checks of the tests keep the two apart
+
 # Ink: drawn as black here, turned into `currentColor` in the SVG.
 INK = "#000000"
 PAPER = "#ffffff"
@@ -30,7 +32,7 @@ def luminance(components: Iterable[float]) -> float:
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
 
-def blend(colour: str, opacity: float, page: str) -> tuple[float, float, float]:
+def blend(colour: str, opacity: Number, page: str) -> tuple[float, float, float]:
     """The colour seen where ``colour`` with this opacity lies on a page."""
     pairs = zip(rgb(colour), rgb(page), strict=True)
     return tuple(opacity * c + (1 - opacity) * p for c, p in pairs)  # type: ignore[return-value]
@@ -42,12 +44,12 @@ def contrast(first: Iterable[float], second: Iterable[float]) -> float:
     return (high + 0.05) / (low + 0.05)
 
 
-def cell_colour(value: float) -> tuple[str, float]:
+def cell_colour(value: Number) -> tuple[str, float]:
     """Hue and opacity of a value in −1 … 1."""
     return (POSITIVE if value >= 0 else NEGATIVE), round(min(abs(value), 1.0), 2)
 
 
-def text_colour(value: float) -> str:
+def text_colour(value: Number) -> str:
     """Ink or white, whichever is easier to read on the cell of this value.
 
     On a dark page every cell is darker than on a light one, so the light page decides.

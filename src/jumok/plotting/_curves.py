@@ -10,8 +10,8 @@ from matplotlib.figure import Figure as MatplotlibFigure
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
 from numpy.typing import NDArray
 
-from jumok.plotting._canvas import Canvas, Number
-from jumok.plotting._colours import DASHES, INK, SERIES
+from jumok.plotting._canvas import Canvas
+from jumok.plotting._colours import DASHES, INK, SERIES, Number
 from jumok.plotting._figure import (
     FONT_SIZE,
     PIXELS_PER_INCH,
@@ -45,8 +45,8 @@ def lines(
 
     Args:
         x: the x values, ``(points,)``.
-        series: ``{name: y}`` or ``{name: (mean, spread)}``, each ``(points,)``; the spread is drawn as
-            a band from mean − spread to mean + spread. A curve without a name has no legend.
+        series: ``{name: y}`` or ``{name: (mean, spread)}``, each ``(points,)``; the spread is
+            drawn as a band from mean − spread to mean + spread. Without a name: no legend.
         x_label: what x is.
         y_label: what y is.
         log_x: a logarithmic x axis.
@@ -257,10 +257,10 @@ def _legend_columns(names: list[str]) -> int:
     return int(np.clip(WIDTH // widest, 1, len(names)))
 
 
-def _apart(places: NDArray[np.float64]) -> list[float]:
+def _apart(places: NDArray[np.float64]) -> list[Number]:
     """The places whose labels do not touch on a logarithmic axis."""
     span = np.log(places.max() / places.min()) or 1.0
-    kept: list[float] = []
+    kept: list[Number] = []
     for place in np.unique(places):
         if not kept or np.log(place / kept[-1]) / span * WIDTH > 34:
             kept.append(float(place))

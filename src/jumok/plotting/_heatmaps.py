@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from PIL import Image
 from torch import Tensor
 
-from jumok.plotting._canvas import Canvas, Number
-from jumok.plotting._colours import INK, NEGATIVE, POSITIVE, cell_colour, rgb, text_colour
+from jumok.plotting._canvas import Canvas
+from jumok.plotting._colours import INK, NEGATIVE, POSITIVE, Number, cell_colour, rgb, text_colour
 from jumok.plotting._figure import FONT_SIZE, Figure, check_alt, check_labels, style, to_array
 
 Matrix = Shaped[Tensor, "rows columns"] | Shaped[np.ndarray, "rows columns"] | Sequence[Any]
@@ -68,7 +68,8 @@ def heatmap(
         canvas = Canvas()
         texts = _cell_texts(values) if annotate else None
         size = _cell_size(canvas, values.shape, row_names, texts)
-        top = _draw_grid(canvas, (0, 0), scaled, size, texts)
+        _draw_grid(canvas, (0, 0), scaled, size, texts)
+        top: Number = 0
         width, height = values.shape[1] * size[0], values.shape[0] * size[1]
         left = _draw_row_names(canvas, row_names, size)
         if column_names:
@@ -143,7 +144,7 @@ def attention_heads(
         return canvas.finish(alt)
 
 
-def _heads_across(heads: int, keys: int, width: Number) -> tuple[int, float]:
+def _heads_across(heads: int, keys: int, width: Number) -> tuple[int, Number]:
     """How many heads stand side by side, and the size of their cells."""
     fits = [n for n in (4, 3, 2, 1) if n <= heads and (width - 16 * n) / (n * keys) >= 13]
     across = 2 if heads == 4 else max(fits, default=min(2, heads))
@@ -190,7 +191,7 @@ def position_encodings(encoding: Matrix, *, alt: str) -> Figure:
         return canvas.finish(alt, images)
 
 
-def _scale(values: NDArray[np.float64], colour: str) -> tuple[NDArray[np.float64], float]:
+def _scale(values: NDArray[np.float64], colour: str) -> tuple[NDArray[np.float64], Number]:
     """Values as −1 … 1 for the colour map, and the value that takes the full colour."""
     if colour not in ("weights", "diverging"):
         raise ValueError(f'colour must be "weights" or "diverging", got {colour!r}')
@@ -243,7 +244,7 @@ def _draw_grid(
     scaled: NDArray[np.float64],
     size: tuple[Number, Number],
     texts: list[list[str]] | None,
-) -> float:
+) -> None:
     """Draw cells, all of one colour as one shape, a frame, and what is written in them."""
     (left, top), (width, height) = corner, size
     shapes = defaultdict(list)
@@ -259,12 +260,11 @@ def _draw_grid(
             x, y = left + (column + 0.5) * width, top + (row + 0.5) * height
             ink = text_colour(float(scaled[row, column]))
             canvas.middle(x, y, text, size=11, colour=ink)
-    return top
 
 
 def _draw_row_names(
-    canvas: Canvas, names: list[str] | None, size: tuple[Number, Number], top: float = 0
-) -> float:
+    canvas: Canvas, names: list[str] | None, size: tuple[Number, Number], top: Number = 0
+) -> Number:
     """Write the rows' labels on the left of a grid; returns how far they reach."""
     for row, name in enumerate(names or []):
         canvas.middle(
@@ -275,7 +275,7 @@ def _draw_row_names(
 
 def _draw_column_names(
     canvas: Canvas, left: Number, names: list[str], size: tuple[Number, Number]
-) -> float:
+) -> Number:
     """Write the columns' labels above a grid, slanted where they are wider than a cell."""
     font = _label_size(size[0])
     widest = max(canvas.width(name, font) for name in names)
@@ -289,7 +289,7 @@ def _draw_column_names(
     return -10 - (0.77 * widest + 0.6 * font if slanted else font)
 
 
-def _label_size(cell: Number) -> float:
+def _label_size(cell: Number) -> Number:
     return float(np.clip(cell - 1, 9, FONT_SIZE))
 
 

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from jumok.plotting._canvas import Canvas, Number
-from jumok.plotting._colours import INK, POSITIVE
+from jumok.plotting._canvas import Canvas
+from jumok.plotting._colours import INK, POSITIVE, Number
 from jumok.plotting._figure import FONT_SIZE, Figure, check_alt, style, to_array
 from jumok.plotting._heatmaps import FADED, format_number
 
@@ -81,7 +81,7 @@ def _draw(
     name: str,
     values: NDArray[np.float64],
     marked: set[tuple[int, int]],
-) -> float:
+) -> Number:
     """Draw one matrix in square brackets; returns its width."""
     pattern = "{:.0f}" if (values == np.rint(values)).all() else "{:.2f}"
     texts = [[format_number(pattern, value) for value in row] for row in values]
@@ -109,4 +109,4 @@ def _draw(
             canvas.middle(x, top + (row + 0.5) * ROW_HEIGHT, text)
     if name:
         canvas.text(left + width / 2, top - 8, name, size=FONT_SIZE, colour=FADED)
-    return width
+    return float(width)

@@ -45,7 +45,7 @@ def clean(source: str, alt: str, images: Mapping[str, tuple[str, bool]]) -> str:
     )
 
 
-def number(value: float) -> str:
+def number(value: int | float) -> str:
     """A coordinate with two decimals at most."""
     return f"{value:.2f}".rstrip("0").rstrip(".").replace("-0.", "-.").removeprefix("0") or "0"
 
