@@ -318,9 +318,3 @@ def test_architecture_tells_the_models_sizes():
     assert written.count("add & norm") == 5
     pre = texts(architecture(small_model(norm="pre"), alt="x"))
     assert (pre.count("add"), pre.count("norm")) == (5, 7)  # two norms follow the stacks
-
-
-def test_architecture_of_a_large_model_costs_no_weights():
-    with torch.device("meta"):
-        model = small_model(d_model=1024, num_heads=16, d_ff=4096, num_encoder_layers=24)
-    assert "24 ×" in texts(architecture(model, alt="x"))

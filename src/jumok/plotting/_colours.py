@@ -46,7 +46,7 @@ def contrast(first: Iterable[float], second: Iterable[float]) -> float:
 
 def cell_colour(value: Number) -> tuple[str, float]:
     """Hue and opacity of a value in −1 … 1."""
-    return (POSITIVE if value >= 0 else NEGATIVE), round(min(abs(value), 1.0), 2)
+    return (POSITIVE if value >= 0 else NEGATIVE), round(min(abs(float(value)), 1.0), 2)
 
 
 def text_colour(value: Number) -> str:
