@@ -6,7 +6,11 @@ the right folders; this file also works alone: ``sphinx-build -c . docs somewher
 """
 
 import sys
+import textwrap
+from html import escape
 from pathlib import Path
+
+from docutils import nodes
 
 ROOT = Path(__file__).resolve().parent
 for folder in ("src", "extensions", "tools"):
@@ -21,7 +25,6 @@ project = "Jumok"
 author = "The Jumok authors"
 copyright = "2026, The Jumok authors. Code: Apache-2.0. Text and figures: CC BY 4.0"
 release = version = PROJECT["version"]
-
 
 # -- sources and languages -----------------------------------------------------------------------
 
@@ -144,7 +147,32 @@ html_theme_options = {
 
 language_switch_languages = LANGUAGES
 language_switch_site_url = SITE_URL
-ogp_site_url = SITE_URL
 ogp_site_name = "Jumok 주목"
 ogp_enable_meta_description = True
 ogp_social_cards = {"enable": False}
+
+
+def address_of_language(app, config):
+    """Open Graph's addresses lie in the folder of the language that is built."""
+    config.ogp_site_url = f"{SITE_URL}{config.language}/"
+
+
+def describe_page(app, pagename, templatename, context, doctree):
+    """Describe a page by its first paragraph, in its language, cut at the end of a word.
+
+    sphinxext-opengraph would do it too, but puts a space after each link or term, and Korean
+    particles belong to the word before them.
+    """
+    metatags = context.get("metatags", "")
+    if doctree is None or 'name="description"' in metatags:
+        return
+    paragraph = next(iter(doctree.findall(nodes.paragraph)), None)
+    if paragraph is not None:
+        text = textwrap.shorten(paragraph.astext(), width=200, placeholder=" …")
+        context["meta"] = {**(context.get("meta") or {}), "og:description": text}
+        context["metatags"] = f'{metatags}\n<meta name="description" content="{escape(text)}" />'
+
+
+def setup(app):
+    app.connect("config-inited", address_of_language)
+    app.connect("html-page-context", describe_page, priority=400)
