@@ -193,14 +193,12 @@ def _check_inputs(
             f"expected a boolean mask (torch.bool, True = may attend), got dtype {mask.dtype}"
         )
     scores = (*batch, queries, keys)
-    missing = len(scores) - mask.ndim  # broadcasting aligns the last axes
-    if missing < 0 or not all(
-        [size in (1, wanted) for size, wanted in zip(mask.shape, scores[missing:], strict=True)]
-    ):
-        raise ValueError(
-            f"expected a mask that broadcasts to (..., query, key) = {scores}, "
-            f"got shape {tuple(mask.shape)}"
-        )
+    for axis, size in enumerate(mask.shape, len(scores) - mask.ndim):  # the last axes align
+        if axis < 0 or size not in (1, scores[axis]):
+            raise ValueError(
+                f"expected a mask that broadcasts to (..., query, key) = {scores}, "
+                f"got shape {tuple(mask.shape)}"
+            )
 
 
 def _broadcast(*shapes: list[int]) -> tuple[list[int], bool]:

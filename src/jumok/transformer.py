@@ -195,6 +195,9 @@ class FeedForward(nn.Module):
         self, d_model: int, d_ff: int, *, dropout: float = 0.0, activation: str = "relu"
     ) -> None:
         super().__init__()
+        if activation not in ACTIVATIONS:
+            names = ", ".join(ACTIVATIONS)
+            raise ValueError(f"activation must be one of {names}, got {activation!r}")
         self.expand = nn.Linear(d_model, d_ff)
         self.contract = nn.Linear(d_ff, d_model)
         self.dropout = nn.Dropout(dropout)
@@ -220,6 +223,8 @@ class SublayerConnection(nn.Module):
         self, d_model: int, *, dropout: float = 0.0, norm: str = "post", eps: float = 1e-5
     ) -> None:
         super().__init__()
+        if norm not in ("post", "pre"):
+            raise ValueError(f"norm must be post or pre, got {norm!r}")
         self.norm = LayerNorm(d_model, eps=eps)
         self.dropout = nn.Dropout(dropout)
         self.is_pre = norm == "pre"
@@ -613,7 +618,5 @@ def _part_of(parameter_name: str) -> str:
         return names[0].replace("_", " ")
     stack, _, _, module, *_ = names
     if module.endswith("_connection"):
-        module = "layer_norm"
-    return (
-        f"{stack} {module.replace('_', ' ').replace('self ', 'self-').replace('cross ', 'cross-')}"
-    )
+        return f"{stack} layer norm"
+    return f"{stack} {module.replace('_', '-')}"
