@@ -13,6 +13,7 @@ The file (config value ``glossary_data``, relative to the source folder) is a YA
 the term is followed by its translations, in another language the translation stands first and
 the English term follows in brackets.  ``{term}`` finds an entry by its English name in every
 language (the `id` of an entry is English too, so that links keep), and by its translated name.
+``glossary_synonyms_label`` holds, for each language, the words before the synonyms.
 Nothing of it goes to gettext: the data file already holds every language.
 """
 
@@ -99,13 +100,18 @@ class DataGlossary(SphinxDirective):
         text = entry["definition"].get(language, entry["definition"]["en"])
         definition += nodes.paragraph("", text, translatable=False)
         if own and (synonyms := entry.get("synonyms")):
+            label = self.config.glossary_synonyms_label.get(language, "≈")
+            also = f"{label}: {', '.join(synonyms)}"
             definition += nodes.paragraph(
-                "", "≈ " + ", ".join(synonyms), translatable=False, classes=["glossary-synonyms"]
+                "", also, translatable=False, classes=["glossary-synonyms"]
             )
         return nodes.definition_list_item("", term, definition)
 
 
 def setup(app: Sphinx) -> ExtensionMetadata:
     app.add_config_value("glossary_data", "glossary.yml", "env", types=frozenset({str}))
+    app.add_config_value(
+        "glossary_synonyms_label", {"ko": "같은 말"}, "env", types=frozenset({dict})
+    )
     app.add_directive("data-glossary", DataGlossary)
     return {"version": __version__, "parallel_read_safe": True, "parallel_write_safe": True}
