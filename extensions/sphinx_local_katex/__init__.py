@@ -8,6 +8,8 @@ a network:
   for its maths.
 * A formula that KaTeX cannot read stops the build and names the page, the line and the formula.
   (sphinxcontrib-katex prints the source in red and goes on.)
+* A short formula and what is written to it without a space, a full stop or the particle of a
+  Korean noun, stay on one line: browsers would break between them.
 * One node process for each building process, over a pipe: there is no port or socket that two
   builds could fight over, parallel builds cannot mix up answers, and the process ends with the
   build, however that ends.
@@ -31,6 +33,7 @@ import sphinxcontrib.katex as katex
 from docutils import nodes
 from sphinx.errors import SphinxError
 from sphinx.locale import _
+from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util.nodes import get_node_line
 
 if TYPE_CHECKING:
@@ -145,6 +148,34 @@ def displayed(latex: str, *, nowrap: bool) -> str:
     return r"\begin{gathered}" + r" \\ ".join(parts) + r"\end{gathered}"
 
 
+class KeepWordsWhole(SphinxPostTransform):
+    """Join a short formula with the text that touches it: "(", a comma, a Korean particle."""
+
+    default_priority = 900
+    formats = ("html",)
+    longest_formula = 30  # a longer one may need its own line breaks
+    longest_text = 12
+
+    def run(self, **kwargs: Any) -> None:
+        for math in list(self.document.findall(nodes.math)):
+            if len(math.astext()) <= self.longest_formula:
+                self.join(math)
+
+    def join(self, math: nodes.math) -> None:
+        parent = math.parent
+        position = parent.index(math)
+        word: list[nodes.Node] = [math]
+        for step, pattern in ((1, r"()(\S+)(?=\s|$)(.*)"), (-1, r"(.*)(?<!\S)(\S+)()")):
+            beside = position + step
+            text = parent[beside] if 0 <= beside < len(parent) else None
+            match = re.fullmatch(pattern, text, re.DOTALL) if isinstance(text, nodes.Text) else None
+            if match and len(match[2]) <= self.longest_text:
+                word.insert(len(word) if step == 1 else 0, nodes.Text(match[2]))
+                parent[beside] = nodes.Text(match[1] + match[3])
+        if len(word) > 1:
+            parent[position] = nodes.inline("", "", *word, classes=["math-word"])
+
+
 def visit_math(self: HTML5Translator, node: nodes.math) -> None:
     self.body.append(self.starttag(node, "span", "", CLASS="math notranslate nohighlight"))
     self.body.append(render_node(self, node, display=False))
@@ -194,6 +225,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_html_math_renderer("local_katex", (visit_math, None), (visit_math_block, None))
     app.add_config_value("local_katex_macros", {}, "html", dict)
     app.add_config_value("local_katex_options", {}, "html", dict)
+    app.add_post_transform(KeepWordsWhole)
     app.connect("builder-inited", add_static_path)
     app.connect("html-page-context", link_stylesheet)
     app.connect("build-finished", stop_node)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 import sphinxcontrib.katex
+from lxml import html
 from sphinx_project import Build, Project
 
 import sphinx_local_katex
@@ -43,6 +44,8 @@ r = s
 $$
 
 See {eq}`numbered`.
+
+질의를 ($d_k$)로 나눕니다. 값 $x$ 하나. $y$입니다.
 """
 SETTINGS = {
     "myst_enable_extensions": ["dollarmath", "amsmath"],
@@ -69,12 +72,21 @@ def test_build_succeeds(built: Build) -> None:
 
 
 def test_formulas_are_html_and_mathml(built: Build) -> None:
-    html = built.page("index")
-    assert html.count('<span class="katex">') == 5
-    assert "<math " in html
-    assert "<mi>ℝ</mi>" in html or 'mathvariant="double-struck">R<' in html  # the macro
-    assert "한글" in html
-    assert "katex-error" not in html
+    page = built.page("index")
+    assert page.count('<span class="katex">') == 8
+    assert "<math " in page
+    assert "<mi>ℝ</mi>" in page or 'mathvariant="double-struck">R<' in page  # the macro
+    assert "한글" in page
+    assert "katex-error" not in page
+
+
+def test_formula_stays_with_the_text_that_touches_it(built: Build) -> None:
+    paragraph = html.fromstring(built.page("index")).xpath("//p[contains(., '질의')]")[0]
+    words = paragraph.find_class("math-word")
+    parts = [(word.text or "", word[-1].tail or "") for word in words]
+    assert parts == [("(", ")로"), ("", "입니다.")]
+    loose = list(paragraph.xpath("./text()"))
+    assert loose == ["질의를 ", " 나눕니다. 값 ", " 하나. "]
 
 
 def test_line_breaks_and_several_equations(built: Build) -> None:
@@ -85,16 +97,16 @@ def test_line_breaks_and_several_equations(built: Build) -> None:
 
 
 def test_equations_are_numbered_once(built: Build) -> None:
-    html = built.page("index")
-    assert re.findall(r'class="eqno">\((\d)\)', html) == ["1", "2"]
-    assert "eqn-num" not in html  # KaTeX's own numbers
+    page = built.page("index")
+    assert re.findall(r'class="eqno">\((\d)\)', page) == ["1", "2"]
+    assert "eqn-num" not in page  # KaTeX's own numbers
 
 
 def test_stylesheet_and_fonts_are_local(built: Build) -> None:
-    html = built.page("index")
-    assert "_static/katex/katex.min.css" in html
-    assert "katex.min.js" not in html
-    assert "jsdelivr" not in html
+    page = built.page("index")
+    assert "_static/katex/katex.min.css" in page
+    assert "katex.min.js" not in page
+    assert "jsdelivr" not in page
     folder = built.folder / "_static" / "katex"
     fonts = re.findall(r"url\(([^)]*)\)", (folder / "katex.min.css").read_text())
     assert len(fonts) == 20
