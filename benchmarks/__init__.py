@@ -1,0 +1,1 @@
+"""How fast our parts are beside torch's own, measured in one run: ``python -m benchmarks``."""

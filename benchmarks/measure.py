@@ -1,0 +1,99 @@
+"""Time two functions against each other, and weigh the memory that a function takes."""
+
+import multiprocessing
+import statistics
+import sys
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from time import perf_counter
+from typing import Any
+
+import torch
+
+Run = Callable[[], object]
+
+
+def seconds(run: Run, device: torch.device) -> float:
+    """How long one call takes, the GPU's work included."""
+    if device.type == "cuda":
+        torch.cuda.synchronize(device)
+    start = perf_counter()
+    run()
+    if device.type == "cuda":
+        torch.cuda.synchronize(device)
+    return perf_counter() - start
+
+
+def interleaved(
+    ours: Run, theirs: Run, device: torch.device, *, budget: float, least: int
+) -> list[tuple[float, float]]:
+    """Seconds of (ours, theirs), measured in turns so that a slow moment hits both.
+
+    Who goes first alternates. Measures at least ``least`` pairs and goes on for ``budget`` seconds.
+    A measurement is as many calls as take about 10 ms, so that the clock does not matter.
+    """
+    for run in (ours, theirs, ours, theirs):  # warm up
+        once = seconds(run, device)
+    calls = max(1, round(0.01 / max(once, 1e-7)))
+
+    def repeated(run: Run) -> Run:
+        return lambda: [run() for _ in range(calls)]
+
+    pairs: list[tuple[float, float]] = []
+    start = perf_counter()
+    while len(pairs) < least or perf_counter() - start < budget:
+        order = (ours, theirs) if len(pairs) % 2 == 0 else (theirs, ours)
+        took = {run: seconds(repeated(run), device) / calls for run in order}
+        pairs.append((took[ours], took[theirs]))
+    return pairs
+
+
+def summary(pairs: list[tuple[float, float]]) -> dict[str, float | int]:
+    """Median times, and the median and quartiles of theirs / ours over the pairs."""
+    ratios = [theirs / ours for ours, theirs in pairs]
+    low, _, high = statistics.quantiles(ratios, n=4)
+    return {
+        "ratio": round(statistics.median(ratios), 3),
+        "ratio_quartile_low": round(low, 3),
+        "ratio_quartile_high": round(high, 3),
+        "ours_milliseconds": round(1000 * statistics.median(pair[0] for pair in pairs), 4),
+        "theirs_milliseconds": round(1000 * statistics.median(pair[1] for pair in pairs), 4),
+        "repetitions": len(pairs),
+    }
+
+
+def peak_megabytes(
+    build: Callable[..., Any], side: int, arguments: tuple[Any, ...], device: torch.device
+) -> float | None:
+    """Memory that one call takes at its peak, on top of what was built for it.
+
+    On the CPU it runs in a process of its own, whose peak the system keeps; None where the system
+    (Windows) does not tell.
+    """
+    if device.type == "cuda":
+        run = build(*arguments)[side]
+        run()
+        torch.cuda.synchronize(device)
+        before = torch.cuda.memory_allocated(device)
+        torch.cuda.reset_peak_memory_stats(device)
+        run()
+        torch.cuda.synchronize(device)
+        return round((torch.cuda.max_memory_allocated(device) - before) / 2**20, 1)
+    if sys.platform == "win32":
+        return None
+    fresh = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(max_workers=1, mp_context=fresh) as executor:
+        return executor.submit(_cpu_peak, build, side, arguments).result()
+
+
+def _cpu_peak(build: Callable[..., Any], side: int, arguments: tuple[Any, ...]) -> float:
+    import resource
+
+    def peak() -> int:
+        unit = 1 if sys.platform == "darwin" else 1024
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
+
+    run = build(*arguments)[side]
+    before = peak()
+    run()
+    return round((peak() - before) / 2**20, 1)
