@@ -424,7 +424,11 @@ def test_parameters_of_the_base_model() -> None:
     assert dict(table)["decoder cross-attention"] == 6 * 4 * (512 * 512 + 512)
     pre = dataclasses.replace(config, norm="pre")
     with torch.device("meta"):
-        assert count_parameters(Transformer(pre)) == 63_082_496 + 2 * 2 * 512
+        pre_model = Transformer(pre)
+    assert count_parameters(pre_model) == 63_082_496 + 2 * 2 * 512
+    pre_table = dict(parameter_table(pre_model))
+    assert pre_table.keys() == dict(table).keys()
+    assert pre_table["decoder layer norm"] == (6 * 3 + 1) * 2 * 512
 
 
 def test_tied_embeddings_are_one_matrix() -> None:

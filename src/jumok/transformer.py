@@ -614,9 +614,9 @@ def parameter_table(model: nn.Module) -> list[tuple[str, int]]:
 def _part_of(parameter_name: str) -> str:
     """``decoder.layers.3.cross_attention.key_projection.bias`` is *decoder cross-attention*."""
     names = parameter_name.split(".")
+    if "norm" in names or "final_norm" in names:
+        return f"{names[0]} layer norm"
     if "layers" not in names:
         return names[0].replace("_", " ")
     stack, _, _, module, *_ = names
-    if module.endswith("_connection"):
-        return f"{stack} layer norm"
     return f"{stack} {module.replace('_', '-')}"
