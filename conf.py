@@ -152,9 +152,12 @@ ogp_enable_meta_description = True
 ogp_social_cards = {"enable": False}
 
 
-def address_of_language(app, config):
-    """Open Graph's addresses lie in the folder of the language that is built."""
+def adapt_to_language(app, config):
+    """What is configured once, but differs between the languages of the site."""
     config.ogp_site_url = f"{SITE_URL}{config.language}/"
+    if config.language == "ko":
+        config.author = "주목을 만드는 사람들"
+        config.copyright = "2026, 주목을 만드는 사람들. 코드: Apache-2.0. 글과 그림: CC BY 4.0"
 
 
 def describe_page(app, pagename, templatename, context, doctree):
@@ -174,5 +177,5 @@ def describe_page(app, pagename, templatename, context, doctree):
 
 
 def setup(app):
-    app.connect("config-inited", address_of_language)
+    app.connect("config-inited", adapt_to_language)
     app.connect("html-page-context", describe_page, priority=400)

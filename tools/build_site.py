@@ -93,6 +93,13 @@ def reread_if_sources_changed() -> None:
         stamp.write_text(digest)
 
 
+def remove_unused_files() -> None:
+    """Delete what themes and extensions put beside the pages, and no page asks for."""
+    for pattern in ("*.map", "*webpack-macros.html", "scripts/fontawesome.js*"):
+        for path in SITE.glob(f"*/_static/**/{pattern}"):
+            path.unlink()
+
+
 def write_report(names: list[str]) -> None:
     pages = [page for name in names for page in json.loads(report_path(name, "html").read_text())]
     (BUILD / "report.json").write_text(json.dumps(pages, indent=1, ensure_ascii=False) + "\n")
@@ -111,6 +118,7 @@ def build() -> None:
     write_report(names)
     # MyST-NB writes executed notebooks beside the output folder; they aren't part of the site.
     shutil.rmtree(SITE / "jupyter_execute", ignore_errors=True)
+    remove_unused_files()
     write_root(SITE, LANGUAGES, SITE_URL, templates=ROOT / "site")
     if problems := check(SITE):
         sys.exit("\n".join([*problems, f"{len(problems)} problems in the built site."]))
