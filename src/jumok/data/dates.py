@@ -33,7 +33,7 @@ FORMATS = ("full", "long", "medium", "short", "yMMMEd", "yMEd")
 def check_choice(name: str, value: str, choices: tuple[str, ...]) -> None:
     """Raise `ValueError`, naming the choices, unless ``value`` is one of them."""
     if value not in choices:
-        raise ValueError(f"{name} must be one of {', '.join(choices)}; got {value!r}")
+        raise ValueError(f"{name} must be one of {', '.join(choices)}, got {value!r}")
 
 
 @cache
@@ -134,9 +134,7 @@ def date_pairs(
             (date, draw.choice(formats_of(date, direction))) for date in draw.sample(dates, count)
         ]
     else:
-        raise ValueError(
-            f"count must be between 0 and {len(dates)}, the days of {split!r}; got {count}"
-        )
+        raise ValueError(f"count must be in 0 … {len(dates)}, the days of {split!r}, got {count}")
     source: Language
     target: Language
     source, target = ("ko", "en") if direction == "ko-en" else ("en", "ko")

@@ -154,9 +154,9 @@ def sentence_pairs(split: Split, count: int, *, seed: int = 0) -> list[SentenceP
     un cheval dort dans la jolie table verte → a horse sleeps in the pretty green table
     """
     if split not in ("train", "held-out"):
-        raise ValueError(f"split must be 'train' or 'held-out'; got {split!r}")
+        raise ValueError(f"split must be 'train' or 'held-out', got {split!r}")
     if not 0 <= count <= 10_000:
-        raise ValueError(f"count must be between 0 and 10000; got {count}")
+        raise ValueError(f"count must be between 0 and 10000, got {count}")
     draw = random.Random(f"{split} {seed}")
     pairs: dict[str, SentencePair] = {}
     while len(pairs) < count:

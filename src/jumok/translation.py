@@ -1,0 +1,234 @@
+"""A translator: a Transformer with the tokenizers of its two languages.
+
+Two of them are small enough to be trained while a page is built: `date_translator` and
+`french_english_translator`.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Protocol, get_args
+
+import torch
+from safetensors import safe_open
+from safetensors.torch import load_model, save_model
+
+from jumok.data.dates import DateTokenizer, Direction, check_choice
+from jumok.data.french_english import WordTokenizer
+from jumok.data.tokenizer import END_ID, START_ID, Tokenizer
+from jumok.decoding import beam_search, evaluating
+from jumok.training import IdPair, TrainingConfig, TrainingHistory, collate, train
+from jumok.transformer import AttentionWeights, Transformer, TransformerConfig
+
+__all__ = [
+    "TextPair",
+    "Translation",
+    "Translator",
+    "date_translator",
+    "DATE_TRAINING",
+    "french_english_translator",
+    "FRENCH_ENGLISH_TRAINING",
+]
+
+
+class TextPair(Protocol):
+    """A text and its translation: a `DatePair`, a `SentencePair`."""
+
+    @property
+    def source(self) -> str: ...
+
+    @property
+    def target(self) -> str: ...
+
+
+@dataclass(frozen=True)
+class Translation:
+    """What was written, token by token, and what was attended to.
+
+    Row ``i`` of a ``weights.cross`` map holds what the decoder attended to while it wrote
+    ``target_tokens[i]``. The last target token is the end token.
+    """
+
+    text: str
+    source_tokens: list[str]
+    target_tokens: list[str]
+    weights: AttentionWeights
+
+
+@dataclass(frozen=True)
+class Translator:
+    """A model and the tokenizers of its source and target."""
+
+    model: Transformer
+    source_tokenizer: Tokenizer
+    target_tokenizer: Tokenizer
+
+    @classmethod
+    def create(
+        cls,
+        source_tokenizer: Tokenizer,
+        target_tokenizer: Tokenizer,
+        *,
+        seed: int = 0,
+        **fields: Any,
+    ) -> "Translator":
+        """An untrained translator; ``fields`` are those of `TransformerConfig`."""
+        config = TransformerConfig(
+            source_vocab_size=len(source_tokenizer),
+            target_vocab_size=len(target_tokenizer),
+            **fields,
+        )
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(seed)
+            return cls(Transformer(config), source_tokenizer, target_tokenizer)
+
+    def train(
+        self, pairs: Sequence[TextPair], config: TrainingConfig, **options: Any
+    ) -> TrainingHistory:
+        """Train the model on pairs of texts; ``options`` are those of `jumok.training.train`."""
+        return train(self.model, self.id_pairs(pairs), config, **options)
+
+    def id_pairs(self, pairs: Sequence[TextPair]) -> list[IdPair]:
+        """The pairs as the model reads and writes them."""
+        return [
+            (self.source_tokenizer.encode(pair.source), self.target_tokenizer.encode(pair.target))
+            for pair in pairs
+        ]
+
+    def translate(self, texts: Sequence[str], *, beam_size: int = 1) -> list[str]:
+        """Translations of ``texts``, in their order; a beam of 1 decodes greedily.
+
+        Raises:
+            ValueError: a text holds what the source vocabulary does not.
+        """
+        batch = collate([(self.source_tokenizer.encode(text), []) for text in texts])
+        ids = beam_search(
+            self.model,
+            batch.source,
+            beam_size=beam_size,
+            start_id=START_ID,
+            end_id=END_ID,
+            max_length=self.model.config.max_length,
+        )
+        return [self.target_tokenizer.decode(row) for row in ids.tolist()]
+
+    def exact_match(self, pairs: Sequence[TextPair]) -> float:
+        """The share of pairs whose source is translated to the letter."""
+        return 1 - len(self.mistakes(pairs)) / len(pairs)
+
+    def mistakes(
+        self, pairs: Sequence[TextPair], *, batch_size: int = 500
+    ) -> list[tuple[TextPair, str]]:
+        """The pairs that are translated wrongly, each with what the model wrote."""
+        found = []
+        for start in range(0, len(pairs), batch_size):
+            chunk = pairs[start : start + batch_size]
+            written = self.translate([pair.source for pair in chunk])
+            found += [
+                (pair, text)
+                for pair, text in zip(chunk, written, strict=True)
+                if text != pair.target
+            ]
+        return found
+
+    def explain(self, text: str, translation: str | None = None) -> Translation:
+        """Translate ``text``, or read a given translation of it, and show the attention weights."""
+        if translation is None:
+            translation = self.translate([text])[0]
+        source_ids = self.source_tokenizer.encode(text)
+        target_ids = self.target_tokenizer.encode(translation)
+        batch = collate([(source_ids, target_ids)]).to(next(self.model.parameters()).device)
+        with evaluating(self.model):
+            weights = self.model.attention_weights(batch.source, batch.target_input)
+        vocabulary = self.target_tokenizer.vocabulary
+        target_tokens = [vocabulary[token_id] for token_id in (*target_ids, END_ID)]
+        return Translation(translation, self.source_tokenizer.tokens(text), target_tokens, weights)
+
+    def save(self, path: str | Path) -> None:
+        """Write weights, configuration and vocabularies into one safetensors file."""
+        path = Path(path)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        unfinished = path.with_name(path.name + ".unfinished")
+        save_model(self.model, str(unfinished), metadata=self._description())
+        unfinished.replace(path)
+
+    def _description(self) -> dict[str, str]:
+        """What the file says of the model; safetensors keeps strings."""
+        return {
+            "config": json.dumps(asdict(self.model.config)),
+            "source_vocabulary": json.dumps(self.source_tokenizer.vocabulary),
+            "target_vocabulary": json.dumps(self.target_tokenizer.vocabulary),
+        }
+
+    def load(self, path: str | Path) -> None:
+        """Take over the weights of a file that `save` wrote.
+
+        Raises:
+            FileNotFoundError: there is no such file.
+            ValueError: it holds another configuration or other vocabularies, or is no such file.
+        """
+        if not Path(path).exists():
+            raise FileNotFoundError(f"no model at {path}")
+        try:
+            with safe_open(str(path), framework="pt") as file:
+                found = file.metadata() or {}
+        except Exception as error:  # safetensors raises its own kinds for a damaged file
+            raise ValueError(f"{path} is not a saved model: {error}") from error
+        for name, expected in self._description().items():
+            if found.get(name) != expected:
+                raise ValueError(
+                    f"{path} holds another model: its {name.replace('_', ' ')} differs"
+                )
+        load_model(self.model, str(path))
+        self.model.eval()
+
+
+# --- The two small ones ----------------------------------------------------------------------
+
+
+DATE_TRAINING = TrainingConfig(steps=600, batch_size=64, warmup_steps=50, learning_rate=0.004)
+"""Half a minute on two CPU cores."""
+
+
+def date_translator(direction: Direction = "ko-en", *, seed: int = 0) -> Translator:
+    """An untrained translator of dates: two layers on either side, pre-norm."""
+    check_choice("direction", direction, get_args(Direction))
+    korean, english = DateTokenizer("ko"), DateTokenizer("en")
+    source, target = (korean, english) if direction == "ko-en" else (english, korean)
+    return Translator.create(
+        source,
+        target,
+        seed=seed,
+        d_model=64,
+        num_heads=4,
+        num_encoder_layers=2,
+        num_decoder_layers=2,
+        d_ff=256,
+        norm="pre",
+        max_length=16,
+    )
+
+
+FRENCH_ENGLISH_TRAINING = TrainingConfig(
+    steps=300, batch_size=64, warmup_steps=50, learning_rate=0.003
+)
+"""Ten seconds on two CPU cores."""
+
+
+def french_english_translator(*, seed: int = 0) -> Translator:
+    """An untrained translator of small French sentences with one layer on either side.
+
+    One layer, because what a deeper decoder attends to is already a mixture of words.
+    """
+    return Translator.create(
+        WordTokenizer("fr"),
+        WordTokenizer("en"),
+        seed=seed,
+        d_model=64,
+        num_heads=4,
+        num_encoder_layers=1,
+        num_decoder_layers=1,
+        d_ff=128,
+        max_length=16,
+    )
