@@ -5,6 +5,8 @@ a page is executed once and rendered in each language.  ``tools/build_site.py`` 
 the right folders; this file also works alone: ``sphinx-build -c . docs somewhere``.
 """
 
+import inspect
+import operator
 import sys
 import textwrap
 from html import escape
@@ -53,7 +55,7 @@ extensions = [
     "myst_nb",
     "sphinx.ext.autodoc",
     "sphinx.ext.napoleon",
-    "sphinx.ext.viewcode",
+    "sphinx.ext.linkcode",
     "sphinx.ext.doctest",
     "sphinx_design",
     "sphinx_copybutton",
@@ -107,6 +109,20 @@ autodoc_member_order = "bysource"
 autodoc_preserve_defaults = True
 napoleon_google_docstring = True
 napoleon_numpy_docstring = False
+
+
+def linkcode_resolve(domain, info):
+    """The lines of a documented object in the repository, where it can be read in context."""
+    module = sys.modules.get(info["module"])
+    try:
+        thing = operator.attrgetter(info["fullname"])(module)
+        thing = inspect.unwrap(thing.fget if isinstance(thing, property) else thing)
+        path = Path(inspect.getsourcefile(thing)).resolve().relative_to(ROOT).as_posix()
+        lines, first = inspect.getsourcelines(thing)
+    except (AttributeError, TypeError, OSError, ValueError):
+        return None  # data without source lines, or what another package defines
+    return f"{REPOSITORY_URL}/blob/main/{path}#L{first}-L{first + len(lines) - 1}"
+
 
 # -- references and glossary ---------------------------------------------------------------------
 
