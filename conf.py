@@ -40,11 +40,10 @@ figure_language_filename = "{root}{ext}"
 exclude_patterns = ["locales/**", "records/**", "**/.ipynb_checkpoints"]
 nitpicky = True
 nitpick_ignore_regex = [
-    # axis names and torch's own types in signatures
-    (
-        "py:.*",
-        r"(Tensor|Module|Optimizer|torch|numpy|np|nn|F|collections|jaxtyping|pathlib|datetime)(\..*)?",
-    ),
+    # other packages' types and axis names in signatures: their documentation isn't ours to link
+    ("py:.*", r"(Tensor|Module|Optimizer|ndarray|torch|numpy|np|nn|F)(\..*)?"),
+    ("py:.*", r"(collections|jaxtyping|pathlib|datetime|babel|random|re)(\..*)?"),
+    ("py:.*", r"jumok\.transformer\.LayerCache"),  # an alias, written out where it is used
 ]
 suppress_warnings = ["myst.xref_ambiguous"]
 

@@ -108,7 +108,7 @@ class TransformerConfig:
 
     @property
     def has_final_norm(self) -> bool:
-        """Pre-norm leaves the sum of all sublayers unnormalised: normalise it after the stack."""
+        """Whether a norm follows the stack. Pre-norm needs one, as its sum is unnormalised."""
         return self.norm == "pre" if self.final_norm is None else self.final_norm
 
 
