@@ -54,7 +54,7 @@ def measure(case: Case, setting: Setting, arguments: argparse.Namespace) -> dict
     """One comparison: times, their ratio, and the memory that each takes at its peak."""
     torch.manual_seed(0)
     ours, theirs = case.build(setting, *case.arguments)
-    budget, least = (0.1, 3) if setting.quick else (arguments.seconds, 7)
+    budget, least = (0.1, 3) if setting.quick else (arguments.seconds, 5)
     pairs = interleaved(ours, theirs, setting.device, budget=budget, least=least)
     result: dict[str, Any] = {"name": case.name, "ours": case.ours, "theirs": case.theirs}
     result |= summary(pairs)

@@ -90,7 +90,11 @@ def _attention_inputs(
     if setting.quick:
         batch, length = 2, 32
     shape = (batch, heads, length, d_head)
-    like = {"device": setting.device, "dtype": setting.dtype, "requires_grad": backward}
+    like: dict[str, Any] = {
+        "device": setting.device,
+        "dtype": setting.dtype,
+        "requires_grad": backward,
+    }
     query, key, value = (torch.randn(shape, **like) for _ in range(3))
     mask = None
     if kind == "padded":
@@ -151,7 +155,7 @@ def training(setting: Setting, size: str, norm: str) -> Pair:
         choices |= {"d_model": 64, "num_heads": 4, "d_ff": 256, **depths}
     # torch's stacks end in a norm in both orders; so does ours here.
     config = TransformerConfig(**choices, final_norm=True)
-    batch, length = (64, 32) if size == "small" else (128, 128) if setting.large else (4, 32)
+    batch, length = (64, 32) if size == "small" else (128, 128) if setting.large else (8, 32)
     if setting.quick:
         batch, length = 2, 8
     torch.manual_seed(0)
