@@ -4,13 +4,14 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import torch
 
 __all__ = ["Checkpoint", "Stateful"]
 
 
+@runtime_checkable
 class Stateful(Protocol):
     """A model, an optimiser, a scheduler: what can write down its state and take it up again."""
 

@@ -8,7 +8,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Protocol, get_args
+from typing import Any, Protocol, get_args, runtime_checkable
 
 import torch
 from safetensors import safe_open
@@ -32,6 +32,7 @@ __all__ = [
 ]
 
 
+@runtime_checkable
 class TextPair(Protocol):
     """A text and its translation: a `DatePair`, a `SentencePair`."""
 
