@@ -15,9 +15,10 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from execution import cache_folder, source_digest
+from execution import cache_folder, cells_digest, source_digest
 from settings import LANGUAGES, ROOT, SITE_URL
 
 BUILD = ROOT / "_build"
@@ -40,8 +41,8 @@ def report_path(language: str, builder: str) -> Path:
     return BUILD / "reports" / f"{builder}-{language}.json"
 
 
-def sphinx(language: str, *, builder: str = "html", jobs: int = 2) -> float:
-    """Run one Sphinx build; end the program with its status when it fails."""
+def sphinx(language: str, *, builder: str = "html", jobs: int) -> None:
+    """Run one Sphinx build; end the program when it fails."""
     output = SITE / language if builder == "html" else BUILD / builder / language
     report = report_path(language, builder)
     report.parent.mkdir(parents=True, exist_ok=True)
@@ -60,7 +61,7 @@ def sphinx(language: str, *, builder: str = "html", jobs: int = 2) -> float:
         if builder == "doctest":
             print("".join(log))
         sys.exit(f"The {builder} build of language {language!r} failed (messages above).")
-    return time.perf_counter() - start
+    print(f"{language}  {builder} built in {time.perf_counter() - start:.1f} s", flush=True)
 
 
 def show_progress(output: Iterable[str], language: str) -> list[str]:
@@ -112,15 +113,22 @@ def build() -> None:
     names = [language["code"] for language in LANGUAGES]
     forget_old_executions()
     reread_if_sources_changed()
-    for name in names:
-        seconds = sphinx(name)
-        print(f"{name}: built in {seconds:.1f} s", flush=True)
+    executed = BUILD / "executed"
+    cells = cells_digest(ROOT)
+    if executed.exists() and executed.read_text() == cells and cache_folder(ROOT).exists():
+        # Every page is in the cache: the languages needn't wait for each other.
+        with ThreadPoolExecutor(len(names)) as pool:
+            list(pool.map(lambda name: sphinx(name, jobs=1), names))
+    else:
+        for name in names:
+            sphinx(name, jobs=2)
+        executed.write_text(cells)
     write_report(names)
     # MyST-NB writes executed notebooks beside the output folder; they aren't part of the site.
     shutil.rmtree(SITE / "jupyter_execute", ignore_errors=True)
     remove_unused_files()
     write_root(SITE, LANGUAGES, SITE_URL, templates=ROOT / "site")
-    if problems := check(SITE):
+    if problems := check(SITE, seen=BUILD / "checked.json"):
         sys.exit("\n".join([*problems, f"{len(problems)} problems in the built site."]))
     index = SITE / "index.html"
     print(f"\nThe site is in {SITE}\nOpen {index} in a browser, or serve it with")

@@ -5,6 +5,7 @@ theme put around them. tools/build_site.py runs it after every build; alone it i
 `python tools/check_site.py _build/site`.
 """
 
+import json
 import re
 import sys
 from collections.abc import Iterator
@@ -66,10 +67,24 @@ def check_page(path: Path, site: Path) -> Iterator[str]:
         yield f"{name}: emphasis that is not rendered: {found}"
 
 
-def check(site: Path) -> list[str]:
-    """Every problem of every page of the site, but for the listings of source files."""
-    pages = sorted(path for path in site.rglob("*.html") if "_modules" not in path.parts)
-    return [problem for path in pages for problem in check_page(path, site)]
+def check(site: Path, *, seen: Path | None = None) -> list[str]:
+    """Every problem of every page of the site.
+
+    With ``seen``, a file that this function writes, pages that were found clean and haven't
+    changed since are passed over.
+    """
+    clean = json.loads(seen.read_text("utf-8")) if seen and seen.exists() else {}
+    problems, now_clean = [], {}
+    for path in sorted(site.rglob("*.html")):
+        name, state = path.relative_to(site).as_posix(), path.stat()
+        stamp = [state.st_mtime_ns, state.st_size]
+        found = [] if clean.get(name) == stamp else list(check_page(path, site))
+        if not found:
+            now_clean[name] = stamp
+        problems += found
+    if seen:
+        seen.write_text(json.dumps(now_clean), "utf-8")
+    return problems
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 import hashlib
 import os
 import platform
+import re
 from importlib import metadata
 from pathlib import Path
 
@@ -44,6 +45,15 @@ def cache_folder(root: Path) -> Path:
     torch_version = package_version("torch").replace("+", "-")
     name = f"torch{torch_version}-{device}-{key}-{source_digest(root)}"
     return root / "_build" / "cache" / name
+
+
+def cells_digest(root: Path) -> str:
+    """A digest of the code of all pages, and of where its outputs are cached."""
+    digest = hashlib.sha256(cache_folder(root).name.encode())
+    for path in sorted((root / "docs").rglob("*.md")):
+        cells = re.findall(r"^```{code-cell}.*?^```", path.read_text("utf-8"), re.M | re.S)
+        digest.update("\0".join([path.relative_to(root).as_posix(), *cells]).encode())
+    return digest.hexdigest()
 
 
 def prepare_kernels(root: Path) -> None:
