@@ -106,8 +106,16 @@ add_module_names = False
 python_maximum_signature_line_length = 80
 autodoc_member_order = "bysource"
 autodoc_preserve_defaults = True
+default_role = "py:obj"  # `name` in a docstring is a link
 napoleon_google_docstring = True
 napoleon_numpy_docstring = False
+
+
+def drop_foreign_docstrings(app, what, name, obj, options, lines):
+    """Leave out what torch says of any ``forward``, and ``namedtuple`` of any field."""
+    inherited = inspect.isfunction(obj) and not obj.__doc__
+    if inherited or (lines and lines[0].startswith("Alias for field number")):
+        lines.clear()
 
 
 def linkcode_resolve(domain, info):
@@ -193,4 +201,5 @@ def describe_page(app, pagename, templatename, context, doctree):
 
 def setup(app):
     app.connect("config-inited", adapt_to_language)
+    app.connect("autodoc-process-docstring", drop_foreign_docstrings, priority=400)
     app.connect("html-page-context", describe_page, priority=400)

@@ -89,7 +89,7 @@ def split_of(date: datetime.date) -> Split:
 
 @cache
 def dates_of(split: Split) -> tuple[datetime.date, ...]:
-    """Every day of a split from `FIRST_YEAR` to `LAST_YEAR`, in order.
+    """Every day of a split from ``FIRST_YEAR`` to ``LAST_YEAR``, in order.
 
     >>> len(dates_of("train")), len(dates_of("held-out"))
     (69369, 3680)

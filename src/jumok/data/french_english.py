@@ -137,7 +137,7 @@ def join_words(words: Iterable[str]) -> str:
 CAT_ON_THE_MAT = sentence(
     noun_phrase(ANIMALS[0], definite=True), "est", "sur", noun_phrase(PLACES[0], definite=True)
 )
-"""*le chat est sur le tapis* → *the cat is on the mat*: always held out."""
+"""*le chat est sur le tapis* → *the cat is on the mat*, always held out."""
 
 
 def split_of(pair: SentencePair) -> Split:
