@@ -1,16 +1,19 @@
 """Time two functions against each other, and weigh the memory that a function takes."""
 
+import ctypes
 import multiprocessing
 import statistics
-import sys
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import suppress
+from pathlib import Path
 from time import perf_counter
 from typing import Any
 
 import torch
 
 Run = Callable[[], object]
+STATUS = Path("/proc/self/status")
 
 
 def seconds(run: Run, device: torch.device) -> float:
@@ -67,8 +70,7 @@ def peak_megabytes(
 ) -> float | None:
     """Memory that one call takes at its peak, on top of what was built for it.
 
-    On the CPU it runs in a process of its own, whose peak the system keeps; None where the system
-    (Windows) does not tell.
+    On the CPU it runs in a process of its own, whose peak Linux keeps; None on other systems.
     """
     if device.type == "cuda":
         run = build(*arguments)[side]
@@ -79,21 +81,28 @@ def peak_megabytes(
         run()
         torch.cuda.synchronize(device)
         return round((torch.cuda.max_memory_allocated(device) - before) / 2**20, 1)
-    if sys.platform == "win32":
+    if not STATUS.exists():
         return None
     fresh = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(max_workers=1, mp_context=fresh) as executor:
         return executor.submit(_cpu_peak, build, side, arguments).result()
 
 
-def _cpu_peak(build: Callable[..., Any], side: int, arguments: tuple[Any, ...]) -> float:
-    import resource
-
-    def peak() -> int:
-        unit = 1 if sys.platform == "darwin" else 1024
-        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
-
+def _cpu_peak(build: Callable[..., Any], side: int, arguments: tuple[Any, ...]) -> float | None:
     run = build(*arguments)[side]
-    before = peak()
     run()
-    return round((peak() - before) / 2**20, 1)
+    with suppress(OSError, AttributeError):  # give back what the first call left, where glibc is
+        ctypes.CDLL("libc.so.6").malloc_trim(0)
+    try:
+        Path("/proc/self/clear_refs").write_text("5")  # the peak starts again from here
+    except OSError:
+        return None
+    before = _kilobytes("VmRSS")
+    run()
+    return round((_kilobytes("VmHWM") - before) / 1024, 1)
+
+
+def _kilobytes(name: str) -> int:
+    """A line of what Linux tells about this process."""
+    lines = dict(line.split(":", 1) for line in STATUS.read_text().splitlines())
+    return int(lines[name].split()[0])
