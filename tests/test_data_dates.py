@@ -165,4 +165,4 @@ def test_unknown_is_reported():
 
 def test_a_date_is_its_visible_parts():
     tokens = TOKENIZERS["en"].tokens("Wednesday, July 9, 2031")
-    assert tokens == ["Wednesday", ", ", "July ", "9", ", ", "20", "31"]
+    assert tokens == ["Wednesday", ", ", "July ", "9", ", ", "2031"]

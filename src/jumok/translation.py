@@ -27,6 +27,7 @@ __all__ = [
     "Translator",
     "date_translator",
     "DATE_TRAINING",
+    "DATE_PAIRS",
     "french_english_translator",
     "FRENCH_ENGLISH_TRAINING",
 ]
@@ -34,7 +35,7 @@ __all__ = [
 
 @runtime_checkable
 class TextPair(Protocol):
-    """A text and its translation: a `DatePair`, a `SentencePair`."""
+    """A text and its translation, such as a `~jumok.data.dates.DatePair`."""
 
     @property
     def source(self) -> str: ...
@@ -74,7 +75,7 @@ class Translator:
         seed: int = 0,
         **fields: Any,
     ) -> "Translator":
-        """An untrained translator; ``fields`` are those of `TransformerConfig`."""
+        """An untrained translator; ``fields`` as in `~jumok.transformer.TransformerConfig`."""
         config = TransformerConfig(
             source_vocab_size=len(source_tokenizer),
             target_vocab_size=len(target_tokenizer),
@@ -188,48 +189,60 @@ class Translator:
 # --- The two small ones ----------------------------------------------------------------------
 
 
-DATE_TRAINING = TrainingConfig(steps=600, batch_size=64, warmup_steps=50, learning_rate=0.004)
+DATE_TRAINING = TrainingConfig(steps=800, batch_size=64, warmup_steps=100, learning_rate=0.005)
 """Half a minute on two CPU cores."""
 
+DATE_PAIRS = 40_000
+"""How many days of the training split to draw for `DATE_TRAINING`, which sees them 1.3 times."""
 
-def date_translator(direction: Direction = "ko-en", *, seed: int = 0) -> Translator:
-    """An untrained translator of dates: two layers on either side, pre-norm."""
+
+def date_translator(direction: Direction = "ko-en", *, seed: int = 0, **fields: Any) -> Translator:
+    """An untrained translator of dates, with two layers on either side; ``fields`` change it.
+
+    Without dropout: it reads few dates twice, so there is nothing to learn by heart.
+
+    >>> translator = date_translator("ko-en")
+    >>> translator.model.config.d_model, len(translator.source_tokenizer)
+    (64, 335)
+    """
     check_choice("direction", direction, get_args(Direction))
     korean, english = DateTokenizer("ko"), DateTokenizer("en")
     source, target = (korean, english) if direction == "ko-en" else (english, korean)
-    return Translator.create(
-        source,
-        target,
-        seed=seed,
-        d_model=64,
-        num_heads=4,
-        num_encoder_layers=2,
-        num_decoder_layers=2,
-        d_ff=256,
-        norm="pre",
-        max_length=16,
-    )
+    shape: dict[str, Any] = {
+        "d_model": 64,
+        "num_heads": 4,
+        "num_encoder_layers": 2,
+        "num_decoder_layers": 2,
+        "d_ff": 256,
+        "dropout": 0.0,
+        "norm": "pre",
+        "max_length": 16,
+    }
+    return Translator.create(source, target, seed=seed, **{**shape, **fields})
 
 
 FRENCH_ENGLISH_TRAINING = TrainingConfig(
     steps=300, batch_size=64, warmup_steps=50, learning_rate=0.003
 )
-"""Ten seconds on two CPU cores."""
+"""Ten seconds on two CPU cores, with 5,000 sentences."""
 
 
 def french_english_translator(*, seed: int = 0) -> Translator:
-    """An untrained translator of small French sentences with one layer on either side.
+    """An untrained translator of small French sentences, with one layer on either side.
 
-    One layer, because what a deeper decoder attends to is already a mixture of words.
+    With one decoder layer, cross-attention reads words; what a deeper one attends from is already
+    a mixture of them.
     """
     return Translator.create(
         WordTokenizer("fr"),
         WordTokenizer("en"),
         seed=seed,
         d_model=64,
-        num_heads=4,
+        num_heads=2,
         num_encoder_layers=1,
         num_decoder_layers=1,
         d_ff=128,
+        dropout=0.2,
+        norm="pre",
         max_length=16,
     )

@@ -25,7 +25,7 @@ from jumok.translation import date_translator
             "style must be one of full",
         ),
         (lambda: DateTokenizer("fr"), "language must be one of ko, en"),
-        (lambda: DateTokenizer("ko").decode([10**6]), "token ids must be in 0 … 134, got 1000000"),
+        (lambda: DateTokenizer("ko").decode([10**6]), "token ids must be in 0 … 334, got 1000000"),
         (lambda: DateTokenizer("ko").decode([-1]), "token ids must be in 0 …"),
         (lambda: DateTokenizer("ko").encode("1", errors="ignore"), "errors must be 'strict' or"),
         (lambda: sentence_pairs("test", 1), "split must be"),

@@ -1,0 +1,152 @@
+"""The programs of examples/, as a reader runs them."""
+
+import importlib.util
+import subprocess
+import sys
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from jumok.data.dates import FORMATS, date_pairs
+from jumok.records import read_record
+
+ROOT = Path(__file__).parents[1]
+
+
+def example(name: str) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(name, ROOT / "examples" / f"{name}.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+translate_dates = example("translate_dates")
+measure_training = example("measure_training")
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """Where the trained models of this module are kept."""
+    return tmp_path_factory.mktemp("models")
+
+
+def test_trains_first_and_prints_the_translation_alone(folder):
+    command = [sys.executable, "examples/translate_dates.py", "--folder", str(folder)]
+    result = subprocess.run(
+        [*command, "2031년 7월 9일 수요일"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+    )
+    assert result.returncode == 0, result.stderr
+    assert result.stdout == "Wednesday, July 9, 2031\n"
+    assert "Training ko-en" in result.stderr
+    assert "%|" in result.stderr  # the progress bar
+
+
+def translations(folder, capsys, *arguments: str) -> list[str]:
+    assert translate_dates.main(["--folder", str(folder), *arguments]) == 0
+    return capsys.readouterr().out.splitlines()
+
+
+@pytest.mark.parametrize("direction", ["ko-en", "en-ko"])
+def test_translates_every_format_of_held_out_dates(folder, capsys, direction):
+    pairs = date_pairs("held-out", direction, count=1000)
+    assert {pair.style for pair in pairs} == set(FORMATS)
+    found = translations(folder, capsys, *(pair.source for pair in pairs))
+    wrong = [
+        (pair.source, text) for pair, text in zip(pairs, found, strict=True) if text != pair.target
+    ]
+    assert len(wrong) <= 10, wrong
+
+
+def test_mixed_languages_keep_their_order(folder, capsys):
+    texts = ["May 15, 2019", "  2019. 5. 15. ", "Friday, February 15, 2019", "2019년 2월 15일 (금)"]
+    assert translations(folder, capsys, *texts) == [
+        "2019년 5월 15일",
+        "May 15, 2019",
+        "2019년 2월 15일 금요일",
+        "Fri, Feb 15, 2019",
+    ]
+
+
+def test_a_damaged_model_is_trained_anew(tmp_path, capsys, monkeypatch):
+    short = translate_dates.DATE_TRAINING.__class__(steps=1, batch_size=2, warmup_steps=1)
+    monkeypatch.setattr(translate_dates, "DATE_TRAINING", short)
+    monkeypatch.setattr(translate_dates, "DATE_PAIRS", 4)
+    path = tmp_path / "dates-ko-en.safetensors"
+    path.write_text("damaged")
+    date, arguments = "2031년 7월 9일 수요일", ["--folder", str(tmp_path)]
+    assert translate_dates.main([*arguments, date]) == 0
+    assert "Training anew" in capsys.readouterr().err
+    assert translate_dates.main([*arguments, date]) == 0
+    assert capsys.readouterr().err == ""
+    assert translate_dates.main([*arguments, "--retrain", date]) == 0
+    assert "Training ko-en" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        (["내일"], "not a date"),
+        ([""], "not a date"),
+        (["2019년 2월 30일"], "no day 30"),
+        (["Monday, February 15, 2019"], "weekday is wrong"),
+        (["2019년 2월 15일", "tomorrow"], "tomorrow"),
+        (["--direction", "ko-en", "February 15, 2019"], "not a date"),
+        (["--direction", "en-ko", "2019년 2월 15일"], "not a date"),
+    ],
+)
+def test_what_is_no_date_exits_with_2_and_trains_nothing(tmp_path, capsys, arguments, reason):
+    assert translate_dates.main(["--folder", str(tmp_path), *arguments]) == 2
+    shown = capsys.readouterr()
+    assert shown.out == ""
+    assert reason in shown.err
+    assert "Traceback" not in shown.err
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("program", [translate_dates, measure_training])
+def test_help(program, capsys):
+    with pytest.raises(SystemExit) as stopped:
+        program.main(["--help"])
+    assert stopped.value.code == 0
+    assert "usage:" in capsys.readouterr().out
+
+
+def test_help_lists_the_formats(capsys):
+    with pytest.raises(SystemExit):
+        translate_dates.main(["--help"])
+    shown = capsys.readouterr().out
+    assert "2019년 2월 15일 금요일  |  Friday, February 15, 2019" in shown
+    assert "--retrain" in shown
+
+
+def test_without_a_date_usage(capsys):
+    with pytest.raises(SystemExit) as stopped:
+        translate_dates.main([])
+    assert stopped.value.code == 2
+
+
+def test_measure_training_writes_a_record(tmp_path, capsys):
+    path = tmp_path / "record.json"
+    arguments = ["--steps", "2", "--seeds", "0", "1", "--only", "smoothing", "--output", str(path)]
+    assert measure_training.main(arguments) == 0
+    shown = capsys.readouterr()
+    assert "smoothing" in shown.out
+    assert "4/4" in shown.err
+    record = read_record(path)
+    assert record["seeds"] == [0, 1]
+    measured = record["results"]["choices"]["smoothing"]
+    assert set(measured) == {"0", "0.1"}
+    assert len(measured["0"]["exact_match"]["values"]) == 2
+
+
+def test_committed_record_is_of_this_program():
+    record = read_record(ROOT / "docs" / "records" / "training_choices.json")
+    assert record["command"].startswith("python examples/measure_training.py")
+    assert len(record["seeds"]) == 3
+    for name, choices in measure_training.CHOICES.items():
+        assert set(record["results"]["choices"][name]) == set(choices)
