@@ -29,8 +29,8 @@ CHOICES: dict[str, dict[str, dict[str, Any]]] = {
     "warm-up": {
         "none": {"warmup_steps": 0},
         "10 steps": {"warmup_steps": 10},
-        "50 steps": {"warmup_steps": 50},
-        "200 steps": {"warmup_steps": 200},
+        "100 steps": {"warmup_steps": 100},
+        "400 steps": {"warmup_steps": 400},
     },
     "norm": {"pre": {"norm": "pre"}, "post": {"norm": "post"}},
     "accumulation": {
@@ -81,7 +81,7 @@ def summary(runs: Sequence[dict[str, Any]]) -> dict[str, Any]:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the program and return its exit status."""
     parser = argparse.ArgumentParser(description="Measure what the choices of training change.")
-    parser.add_argument("--steps", type=int, default=400, help="steps a run (default: %(default)s)")
+    parser.add_argument("--steps", type=int, default=300, help="steps a run (default: %(default)s)")
     parser.add_argument(
         "--seeds", type=int, nargs="+", default=[0, 1, 2], help="seeds (default: 0 1 2)"
     )
