@@ -101,15 +101,16 @@ def tests(session: nox.Session) -> None:
     install(session, "docs", "tests", "lint")
     check_style(session)
     pytest = ("python", "-m", "pytest", "-n", "2")
+    environment = {**python_path(), "OMP_NUM_THREADS": "1"}  # two workers share the cores
     shapes = "--jaxtyping-packages=jumok,beartype.beartype"
     unit = ("tests", "--ignore=tests/site", "--ignore=tests/browser", "--ignore=tests/errors")
-    session.run(*pytest, shapes, *unit, *session.posargs, env=python_path())
+    session.run(*pytest, shapes, *unit, *session.posargs, env=environment)
     # Errors are ours to word: without the hook, which would speak first.
-    session.run(*pytest, "tests/errors", *session.posargs, env=python_path())
+    session.run(*pytest, "tests/errors", *session.posargs, env=environment)
     doctest_docstrings(session)
     build_site(session)
     doctest_pages(session)
-    session.run(*pytest, "tests/site", "tests/browser", *session.posargs, env=python_path())
+    session.run(*pytest, "tests/site", "tests/browser", *session.posargs, env=environment)
 
 
 @nox.session
