@@ -293,8 +293,8 @@ def train(
 
     Adam with the paper's constants. The file ``checkpoint`` receives the state after every
     ``checkpoint_every`` steps and after the last. If it exists, training goes on from it and
-    arrives at the very weights of a training that nothing interrupted. The caller's random numbers
-    stay untouched.
+    arrives at the very weights of a training that nothing interrupted (on a GPU, as far as its
+    kernels add in a fixed order). The caller's random numbers stay untouched.
 
     Raises:
         ValueError: the checkpoint is of another model, configuration or data, or there are no
