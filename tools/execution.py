@@ -57,7 +57,12 @@ def cells_digest(root: Path) -> str:
 
 
 def prepare_kernels(root: Path) -> None:
-    """Let kernels find the package's sources, also where it isn't installed."""
+    """Let kernels find the package's sources, and give each one thread.
+
+    Two pages execute at the same time, and their threads would wait for each other. One thread
+    also adds numbers up in the same order on every machine.
+    """
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
     paths = [str(root / "src"), *filter(None, [os.environ.get("PYTHONPATH")])]
     os.environ["PYTHONPATH"] = os.pathsep.join(dict.fromkeys(paths))
     os.environ.setdefault("PYDEVD_DISABLE_FILE_VALIDATION", "1")
