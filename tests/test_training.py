@@ -87,6 +87,14 @@ def test_batches_hold_similar_lengths():
         assert max(lengths) - min(lengths) <= 1
 
 
+def test_a_pool_of_one_batch_mixes_lengths():
+    pairs = reversals(700)
+    batches = list(islice(length_batches(pairs, 10, pool=1), 70))
+    assert sorted(pair for batch in batches for pair in batch) == sorted(pairs)
+    spread = [len({len(source) for source, _ in batch}) for batch in batches]
+    assert sum(spread) / len(spread) > 4
+
+
 # --- Loss and learning rate ------------------------------------------------------------------
 
 

@@ -94,15 +94,19 @@ def collate(
 
 
 def length_batches(
-    pairs: Sequence[IdPair], batch_size: int, *, seed: int = 0
+    pairs: Sequence[IdPair], batch_size: int, *, pool: int | None = None, seed: int = 0
 ) -> Iterator[list[IdPair]]:
     """Batches of pairs of similar length, epoch after epoch, without end.
 
-    Every epoch shuffles all pairs, sorts them by length, cuts them into batches and shuffles the
-    batches. Nothing but ``seed`` decides the order, so that a resumed training finds its place.
+    Every epoch shuffles all pairs, takes them in pools of ``pool`` batches, sorts each pool by
+    length, cuts it into batches and shuffles these. Without ``pool``, one pool holds everything:
+    that pads least. But pairs of one length may be of one kind, and batches of one kind each pull
+    the weights elsewhere; with ``pool=1`` a batch is a fair sample.
+
+    Nothing but the arguments decides the order, so that a resumed training finds its place.
 
     Raises:
-        ValueError: there are no pairs, or ``batch_size`` is not positive.
+        ValueError: there are no pairs, or ``batch_size`` or ``pool`` is not positive.
 
     >>> pairs = [([5], [5]), ([6, 6, 6], [6]), ([7], [7]), ([8, 8, 8], [8])]
     >>> for batch in islice(length_batches(pairs, 2, seed=1), 2):
@@ -110,18 +114,24 @@ def length_batches(
     [[7], [5]]
     [[6, 6, 6], [8, 8, 8]]
     """
-    if not pairs or batch_size < 1:
+    if not pairs or batch_size < 1 or (pool is not None and pool < 1):
         raise ValueError(
-            f"expected pairs and a positive batch_size, got {len(pairs)} pairs and {batch_size}"
+            "expected pairs, a positive batch_size and a positive pool or None, "
+            f"got {len(pairs)} pairs, {batch_size} and {pool}"
         )
 
+    def lengths(pair: IdPair) -> tuple[int, int]:
+        return len(pair[0]), len(pair[1])
+
     def batches(draw: random.Random) -> Iterator[list[IdPair]]:
+        pool_size = len(pairs) if pool is None else pool * batch_size
         while True:
-            order = draw.sample(range(len(pairs)), len(pairs))
-            order.sort(key=lambda index: (len(pairs[index][0]), len(pairs[index][1])))
-            starts = range(0, len(order), batch_size)
-            for start in draw.sample(starts, len(starts)):
-                yield [pairs[index] for index in order[start : start + batch_size]]
+            shuffled = draw.sample(pairs, len(pairs))
+            for first in range(0, len(pairs), pool_size):
+                pooled = sorted(shuffled[first : first + pool_size], key=lengths)
+                starts = range(0, len(pooled), batch_size)
+                for start in draw.sample(starts, len(starts)):
+                    yield pooled[start : start + batch_size]
 
     return batches(random.Random(seed))
 
@@ -205,7 +215,8 @@ def noam_learning_rate(step: int, d_model: int, warmup_steps: int) -> float:
 
 @dataclass(frozen=True)
 class TrainingConfig:
-    """How to train. An optimiser step reads ``accumulate`` batches of ``batch_size`` pairs.
+    """How to train. An optimiser step reads ``accumulate`` batches of ``batch_size`` pairs, which
+    are sorted by length in pools of ``pool`` batches (`length_batches`).
 
     The learning rate warms up over ``warmup_steps`` and falls with the inverse square root of the
     step. ``learning_rate`` is its highest value; without it, that is the paper's,
@@ -215,6 +226,7 @@ class TrainingConfig:
     steps: int
     batch_size: int = 64
     accumulate: int = 1
+    pool: int | None = None
     warmup_steps: int = 4000
     learning_rate: float | None = None
     smoothing: float = 0.1
@@ -235,7 +247,7 @@ class TrainingConfig:
                 raise ValueError(f"{name} must be at least {least}, got {getattr(self, name)}")
         if self.learning_rate is None and self.warmup_steps == 0:
             raise ValueError("warmup_steps=0 needs a learning_rate: the paper's is that of warm-up")
-        for name in ("learning_rate", "clip_norm"):
+        for name in ("learning_rate", "clip_norm", "pool"):
             value = getattr(self, name)
             if value is not None and value <= 0:
                 raise ValueError(f"{name} must be positive or None, got {value}")
@@ -321,7 +333,7 @@ def train(
         if saved:
             saved.load()
         done = len(history.losses)
-        batches = length_batches(pairs, config.batch_size, seed=config.seed)
+        batches = length_batches(pairs, config.batch_size, pool=config.pool, seed=config.seed)
         batches = islice(batches, done * config.accumulate, None)
         with tqdm(total=config.steps, initial=done, unit="step", disable=not progress) as bar:
             for step in range(done + 1, config.steps + 1):

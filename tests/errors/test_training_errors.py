@@ -26,8 +26,10 @@ def small_model(**fields) -> Transformer:
     ("call", "message"),
     [
         (lambda: collate([]), "at least one pair"),
-        (lambda: length_batches([], 4), "got 0 pairs and 4"),
-        (lambda: length_batches(PAIRS, 0), "got 2 pairs and 0"),
+        (lambda: length_batches([], 4), "got 0 pairs, 4 and None"),
+        (lambda: length_batches(PAIRS, 0), "got 2 pairs, 0 and None"),
+        (lambda: length_batches(PAIRS, 1, pool=0), "got 2 pairs, 1 and 0"),
+        (lambda: TrainingConfig(steps=1, pool=0), "pool must be positive or None, got 0"),
         (lambda: noam_learning_rate(0, 512, 4000), "at least 1, got 0, 512 and 4000"),
         (lambda: noam_learning_rate(1, 512, 0), "at least 1, got 1, 512 and 0"),
         (lambda: TrainingConfig(steps=-1), "steps must be at least 0, got -1"),
