@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import myst_nb.sphinx_
 from jupyter_cache import get_cache
 from myst_nb.core.execute import ExecutionError
+from nbclient import NotebookClient
 from sphinx.errors import SphinxError, SphinxParallelError
 from sphinx.util import logging
 
@@ -127,4 +128,21 @@ def install_in_myst_nb() -> None:
     """Watch every page that MyST-NB executes in Sphinx from now on."""
     create = myst_nb.sphinx_.create_client
     if not hasattr(create, "execution_report"):
-        myst_nb.sphinx_.create_client = _watching(create)
+        myst_nb.sphinx_.create_client = _watching(create)    if not hasattr(NotebookClient.__init__, "joins_streams"):
+        NotebookClient.__init__ = _joining_streams(NotebookClient.__init__)  # type: ignore[method-assign]
+
+
+def _joining_streams(initialise: Callable[..., None]) -> Callable[..., None]:
+    """Let nbclient join what a cell prints.
+
+    A kernel sends it in pieces, cut where it happened to flush. MyST-NB's ``nb_merge_streams``
+    would start a line with each piece; nbclient's own option, off by default, joins them as they
+    are, so that outputs are the same in every run.
+    """
+
+    @functools.wraps(initialise)
+    def join(self: NotebookClient, *args: Any, **options: Any) -> None:
+        initialise(self, *args, **{"coalesce_streams": True, **options})
+
+    join.joins_streams = True  # type: ignore[attr-defined]
+    return join

@@ -156,3 +156,17 @@ def test_failing_cell_is_named(tmp_path: Path) -> None:
         )
         assert f"ERROR: {message}" in build.output
     assert not (tmp_path / "reports").exists()
+
+
+def test_a_line_printed_in_pieces_stays_one_line(tmp_path: Path) -> None:
+    project = make_project(tmp_path)
+    cell = """import time
+
+for piece in ("one", " and", " two"):
+    print(piece, end="", flush=True)
+    time.sleep(0.3)
+"""
+    project.notebook("index.md", f"# Start\n\n```{{code-cell}} python\n{cell}```\n")
+    build = project.build("en")
+    assert build.returncode == 0, build.output
+    assert "one and two" in build.page("index")
