@@ -128,8 +128,10 @@ def install_in_myst_nb() -> None:
     """Watch every page that MyST-NB executes in Sphinx from now on."""
     create = myst_nb.sphinx_.create_client
     if not hasattr(create, "execution_report"):
-        myst_nb.sphinx_.create_client = _watching(create)    if not hasattr(NotebookClient.__init__, "joins_streams"):
-        NotebookClient.__init__ = _joining_streams(NotebookClient.__init__)  # type: ignore[method-assign]
+        myst_nb.sphinx_.create_client = _watching(create)
+    if not hasattr(NotebookClient.__init__, "joins_streams"):
+        joining = _joining_streams(NotebookClient.__init__)
+        NotebookClient.__init__ = joining  # type: ignore[method-assign]
 
 
 def _joining_streams(initialise: Callable[..., None]) -> Callable[..., None]:
