@@ -194,7 +194,8 @@ DATE_TRAINING = TrainingConfig(
 )
 """A quarter of a minute on two CPU cores.
 
-With ``pool=1``, because dates of one length are dates of one format: see `~jumok.training.length_batches`.
+With ``pool=1``, because dates of one length are dates of one format: see
+`~jumok.training.length_batches`.
 """
 
 DATE_PAIRS = 32_000
