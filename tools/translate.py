@@ -79,7 +79,7 @@ def tidy(path: Path, before: bytes | None, language: str) -> None:
 
 
 def entry_key(entry: polib.POEntry) -> tuple[object, ...]:
-    return entry.msgid, entry.msgstr, entry.flags, entry.occurrences
+    return entry.msgid, entry.msgstr, entry.flags
 
 
 def names(templates: Path) -> list[str]:
