@@ -148,6 +148,7 @@ templates_path = ["docs/_templates"]
 html_css_files = ["jumok.css"]
 html_favicon = "docs/_static/favicon.svg"
 html_copy_source = False
+html_context = {"default_mode": "auto"}  # light or dark as the reader's system
 html_show_sourcelink = False
 html_theme_options = {
     "repository_url": REPOSITORY_URL,

@@ -8,7 +8,7 @@ from importlib import metadata
 from pathlib import Path
 
 #: Versions that may change an output: they name the cache's folder.
-PACKAGES = ("torch", "transformers", "numpy", "matplotlib", "babel")
+PACKAGES = ("torch", "numpy", "matplotlib", "babel")
 
 #: A change in any of these may change what a page prints.
 SOURCES = ("src/jumok/**/*.py", "examples/*.py", "docs/records/*.json")

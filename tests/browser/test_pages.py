@@ -24,8 +24,7 @@ def open_page(browser: Browser, address: str, **options: object) -> Page:
 def test_switch_keeps_page_and_section(browser: Browser, base: str) -> None:
     page = open_page(browser, f"{base}/en/{PAGE}")
     heading = page.locator("article section section > h2").nth(1)
-    heading.scroll_into_view_if_needed()
-    page.evaluate("element => element.scrollIntoView()", heading.element_handle())
+    heading.evaluate("element => element.scrollIntoView({behavior: 'instant'})")
     section = heading.evaluate("element => element.parentElement.id")
     page.get_by_role("link", name="한국어").click()
     page.wait_for_url(re.compile(rf"/ko/{PAGE}#"))

@@ -106,6 +106,7 @@ def test_korean_paragraphs_are_korean(site: Path) -> None:
                     " or ancestor::*[contains(@class, 'katex')] or ancestor::em)]"
                 )
             )
+            text = re.sub(r"\([a-z_, ]+\)", "", text)  # a shape: (batch, length, d_model)
             words = re.findall(r"[A-Za-z]{2,}", text)
             if len(words) >= 3 and not HANGUL.search(text):
                 english.append(f"{name}: {text.strip()[:90]}")
