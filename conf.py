@@ -7,6 +7,7 @@ the right folders; this file also works alone: ``sphinx-build -c . docs somewher
 
 import inspect
 import operator
+import os
 import sys
 import textwrap
 from html import escape
@@ -69,6 +70,10 @@ extensions = [
     "sphinx_language_switch",
     "sphinx_ipc_kernels",
 ]
+
+if os.environ.get("JUMOK_LIVE"):  # tools/live.py: these two cost a second of every rebuild
+    extensions.remove("sphinxext.opengraph")  # imports Matplotlib
+    extensions.remove("sphinx.ext.linkcode")
 
 myst_enable_extensions = [
     "amsmath",

@@ -36,6 +36,7 @@ def main() -> None:
         *(str(ROOT / "docs"), str(output)),
     ]
     os.chdir(ROOT)
+    os.environ["JUMOK_LIVE"] = "1"  # conf.py leaves out what only a hosted page needs
     os.execv(sys.executable, command)
 
 
