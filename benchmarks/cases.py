@@ -236,5 +236,5 @@ def cases(setting: Setting) -> list[Case]:
             if not (setting.quick and size == "base")
         ),
         Case(f"64 tokens, base, batch {batch}", "with cache", "without", decoding, (batch,), 3.0),
-        Case("64 tokens, base, batch 1", "with cache", "without", decoding, (1,), weigh=False),
+        Case("64 tokens, base, batch 1", "with cache", "without", decoding, (1,), 3.0, False),
     ]
