@@ -1,4 +1,4 @@
-"""Another project installs the extensions from their folder, without the rest of this repository."""
+"""Another project installs the extensions from their folder, without the rest of this one."""
 
 import re
 import subprocess
