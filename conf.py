@@ -20,18 +20,27 @@ for folder in ("src", "extensions", "tools"):
     sys.path.insert(0, str(ROOT / folder))
 
 from execution import cache_folder, prepare_kernels  # noqa: E402
-from settings import LANGUAGES, PROJECT, REPOSITORY_URL, SITE_URL  # noqa: E402
+from settings import (  # noqa: E402
+    AUTHOR,
+    COPYRIGHT,
+    LANGUAGES,
+    PROJECT,
+    REPOSITORY_URL,
+    SITE_URL,
+    SOURCE,
+    site_texts,
+)
 
 # -- the project ---------------------------------------------------------------------------------
 
 project = "Jumok"
-author = "The Jumok authors"
-copyright = "2026, The Jumok authors. Code: Apache-2.0. Text and figures: CC BY 4.0"
+author = AUTHOR
+copyright = COPYRIGHT
 release = version = PROJECT["version"]
 
 # -- sources and languages -----------------------------------------------------------------------
 
-language = "en"
+language = SOURCE
 locale_dirs = ["locales"]  # relative to docs/
 gettext_compact = False
 gettext_uuid = False
@@ -184,9 +193,9 @@ ogp_social_cards = {"enable": False}
 def adapt_to_language(app, config):
     """What is configured once, but differs between the languages of the site."""
     config.ogp_site_url = f"{SITE_URL}{config.language}/"
-    if config.language == "ko":
-        config.author = "주목을 만드는 사람들"
-        config.copyright = "2026, 주목을 만드는 사람들. 코드: Apache-2.0. 글과 그림: CC BY 4.0"
+    texts = site_texts(config.language)
+    config.author = texts.get(AUTHOR, AUTHOR)
+    config.copyright = texts.get(COPYRIGHT, COPYRIGHT)
 
 
 def describe_page(app, pagename, templatename, context, doctree):

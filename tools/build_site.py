@@ -19,7 +19,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from execution import cache_folder, cells_digest, source_digest
-from settings import LANGUAGES, ROOT, SITE_URL
+from settings import LANGUAGES, ROOT, SITE_URL, TRANSLATIONS, site_texts
 
 BUILD = ROOT / "_build"
 SITE = BUILD / "site"
@@ -127,7 +127,8 @@ def build() -> None:
     # MyST-NB writes executed notebooks beside the output folder; they aren't part of the site.
     shutil.rmtree(SITE / "jupyter_execute", ignore_errors=True)
     remove_unused_files()
-    write_root(SITE, LANGUAGES, SITE_URL, templates=ROOT / "site")
+    texts = {code: site_texts(code) for code in TRANSLATIONS}
+    write_root(SITE, LANGUAGES, SITE_URL, templates=ROOT / "site", translations=texts)
     if problems := check(SITE, seen=BUILD / "checked.json"):
         sys.exit("\n".join([*problems, f"{len(problems)} problems in the built site."]))
     index = SITE / "index.html"

@@ -18,6 +18,7 @@ and ``language-switch.html`` among the theme's header components. With an addres
 every page also names its canonical address and its counterparts (``hreflang``) in its head.
 
 `write_root` writes what the languages share: landing page, 404 page, sitemap.
+`template_texts` lists the texts of those pages, for a catalog.
 """
 
 from __future__ import annotations
@@ -28,13 +29,13 @@ from typing import TYPE_CHECKING, Any
 
 from sphinx.errors import ConfigError
 
-from .root import Language, write_root
+from .root import Language, template_texts, write_root
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
     from sphinx.config import Config
 
-__all__ = ["Language", "alternates", "write_root"]
+__all__ = ["Language", "alternates", "template_texts", "write_root"]
 __version__ = "1.0"
 
 HERE = Path(__file__).parent
@@ -70,11 +71,11 @@ def alternates(site_url: str, languages: list[Language], target: str) -> str:
     <link rel="alternate" hreflang="en" href="https://a.org/en/masks.html" />
     <link rel="alternate" hreflang="x-default" href="https://a.org/en/masks.html" />
     """
-    addresses = [(language.code, f"{site_url}{language.code}/{target}") for language in languages]
+    addresses = [(language.tag, f"{site_url}{language.code}/{target}") for language in languages]
     default = site_url if target == "index.html" else addresses[0][1]
     return "\n".join(
-        f'<link rel="alternate" hreflang="{escape(code)}" href="{escape(address)}" />'
-        for code, address in [*addresses, ("x-default", default)]
+        f'<link rel="alternate" hreflang="{escape(tag)}" href="{escape(address)}" />'
+        for tag, address in [*addresses, ("x-default", default)]
     )
 
 
@@ -88,6 +89,7 @@ def add_languages(
     context["language_switch"] = [
         {
             "code": language.code,
+            "tag": language.tag,
             "name": language.name,
             "hint": language.hint,
             "href": f"{to_site}{language.code}/{target}",
