@@ -17,6 +17,7 @@ from typing import Any
 
 from jumok import __version__
 from jumok.device import describe_device
+from jumok.shipped import shipped_file
 
 RECORDED_PACKAGES = ("torch", "numpy", "babel")
 
@@ -84,12 +85,21 @@ def write_record(
 
 
 def read_record(path: str | Path) -> dict[str, Any]:
-    """The record at ``path``, as `write_record` returned it.
+    """A record, as `write_record` returned it: the file at ``path``, or one that the book ships.
 
-    A path that does not exist raises `FileNotFoundError`; a file that is not a record raises
-    `ValueError` naming the keys it lacks.
+    A bare name, without folder and ending, is that of one of the book's own records:
+    ``read_record("head_counts")`` finds it in a checkout and in an installed package.
+
+    A path or name that does not exist raises `FileNotFoundError`; a file that is not a record
+    raises `ValueError` naming the keys it lacks.
+
+    >>> read_record("head_counts")["command"]
+    'python examples/compare_head_counts.py'
     """
-    record = json.loads(Path(path).read_text(encoding="utf-8"))
+    path = Path(path)
+    if path.name == str(path) and not path.suffix:
+        path = shipped_file("records", f"{path}.json")
+    record = json.loads(path.read_text(encoding="utf-8"))
     expected = {"command", "commit", "date", "device", "versions", "seeds", "results"}
     if not isinstance(record, dict) or not expected <= record.keys():
         missing = sorted(expected - set(record))
