@@ -78,6 +78,7 @@ extensions = [
     "sphinx_local_katex",
     "sphinx_language_switch",
     "sphinx_ipc_kernels",
+    "sphinx_theme_accessibility",
 ]
 
 if os.environ.get("JUMOK_LIVE"):  # tools/live.py: these two cost a second of every rebuild

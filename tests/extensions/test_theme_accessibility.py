@@ -1,0 +1,132 @@
+"""axe finds on a page of the bare theme what the extension mends, and nothing with it."""
+
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from chromium import chromium
+from sphinx_project import Build, Project
+
+from sphinx_theme_accessibility import name_arrows
+
+#: The axe rules that the extension answers.
+MENDED = {"region", "summary-name", "definition-list", "dlitem", "scrollable-region-focusable"}
+
+PAGES = {
+    "index.md": """\
+# A book & its parts
+
+```{toctree}
+part
+```
+""",
+    "part.md": """\
+# A part with *emphasis*
+
+```{toctree}
+page
+```
+""",
+    "page.md": """\
+# A page
+
+```{eval-rst}
+.. py:function:: attention(query: torch.Tensor, key: torch.Tensor, value: torch.Tensor) -> None
+
+   Attend.
+```
+
+$$abcdefghijklmnopqrstuvwxyz = 0123456789 + abcdefghijklmnopqrstuvwxyz + 0123456789 + abcdefgh$$
+
+```{figure} wide.svg
+:alt: A wide line
+
+A caption.
+```
+""",
+    "wide.svg": '<svg xmlns="http://www.w3.org/2000/svg" width="1200" height="20">'
+    '<path d="M0 9h1200" stroke="gray"/></svg>',
+}
+
+
+def build(folder: Path, *extensions: str) -> Build:
+    folder.mkdir()
+    project = Project(
+        folder,
+        list(extensions),
+        html_theme="sphinx_book_theme",
+        html_theme_options={"show_navbar_depth": 2},
+        html_title="A book",
+        html_permalinks=False,
+        nb_execution_mode="off",
+        python_maximum_signature_line_length=40,
+        html_css_files=["wide.css"],
+        html_static_path=["static"],
+    )
+    for name, text in PAGES.items():
+        project.write(name, text)
+    # Themes let wide figures scroll, and their width is what the test is about.
+    project.write("static/wide.css", "figure { overflow-x: auto } figure img { max-width: none }")
+    made = project.build("html", "-W")
+    assert made.returncode == 0, made.output
+    return made
+
+
+@pytest.fixture(scope="module")
+def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Build]:
+    folder = tmp_path_factory.mktemp("theme")
+    return {
+        "bare": build(folder / "bare"),
+        "mended": build(folder / "mended", "sphinx_theme_accessibility"),
+    }
+
+
+def violations(build: Build, width: int) -> dict[str, str]:
+    with chromium() as browser:
+        page = browser.new_page(viewport={"width": width, "height": 800})
+        page.goto((build.folder / "page.html").as_uri())
+        page.wait_for_timeout(200)
+        found = Axe().run(page).response["violations"]
+    return {rule["id"]: rule["nodes"][0]["html"] for rule in found}
+
+
+def test_each_mend_is_needed_and_helps(pages: dict[str, Build]) -> None:
+    bare = violations(pages["bare"], 1440) | violations(pages["bare"], 360)
+    mended = violations(pages["mended"], 1440) | violations(pages["mended"], 360)
+    assert not MENDED & mended.keys(), mended
+    needed = {"region", "summary-name", "definition-list", "scrollable-region-focusable"}
+    assert needed <= bare.keys(), "mended by the theme or Sphinx: take our mend out"
+
+
+def test_wide_figure_has_a_tab_stop_only_while_it_is_too_wide(pages: dict[str, Build]) -> None:
+    with chromium() as browser:
+        page = browser.new_page(viewport={"width": 360, "height": 800})
+        page.goto((pages["mended"].folder / "page.html").as_uri())
+        figure = page.locator("article figure")
+        page.wait_for_function("document.querySelector('article figure').tabIndex === 0")
+        figure.focus()
+        page.keyboard.press("ArrowRight")
+        page.wait_for_function("document.querySelector('article figure').scrollLeft > 0")
+        page.set_viewport_size({"width": 3000, "height": 800})
+        page.add_style_tag(content="article figure { width: 1300px }")
+        page.wait_for_function("document.querySelector('article figure').tabIndex === -1")
+
+
+def test_signature_reads_as_before(pages: dict[str, Build]) -> None:
+    text = {}
+    with chromium() as browser:
+        for name, made in pages.items():
+            page = browser.new_page(viewport={"width": 1440, "height": 800})
+            page.goto((made.folder / "page.html").as_uri())
+            text[name] = page.locator("dt.sig").inner_text().split()
+    assert text["mended"] == text["bare"]
+    assert "torch.Tensor," in text["bare"]
+
+
+def test_arrow_is_named_by_its_link_alone() -> None:
+    link = '<a class="x" href="a.html"><code>f</code> &amp; "more"</a>'
+    named = name_arrows(f"<li>{link}<details open><summary><i></i></summary></details></li>")
+    assert '<summary aria-label="f &amp; &quot;more&quot;"><i>' in named
+    assert link in named
+    plain = '<a href="b.html">B</a><p>no arrow</p><details><summary>More</summary></details>'
+    assert name_arrows(plain) == plain
