@@ -86,12 +86,13 @@ def check_style(session: nox.Session) -> None:
     session.run("ruff", "check", ".")
     session.run("ruff", "format", "--check", ".")
     session.run("mypy")
+    session.run("python", "tools/check_translations.py", env=python_path())
 
 
 @nox.session
 def lint(session: nox.Session) -> None:
-    """Ruff, and strict type checking of src/ (pre-commit runs the same)."""
-    install(session, "lint")
+    """Ruff, strict types in src/, what is wrong in translations (pre-commit runs the same)."""
+    install(session, "docs", "lint")
     check_style(session)
 
 

@@ -1,0 +1,2 @@
+def term_rules(settings, language):
+    return {}
