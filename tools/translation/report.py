@@ -1,0 +1,85 @@
+"""How far a language is: for each page what is translated, to review, missing, and how much."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from .catalogs import Message
+
+
+@dataclass(frozen=True)
+class Open:
+    """A text without a valid translation."""
+
+    kind: str  # "missing" or "to review"
+    path: Path
+    line: int
+    msgid: str
+
+    def describe(self, root: Path) -> str:
+        path = self.path.relative_to(root) if self.path.is_relative_to(root) else self.path
+        text = self.msgid if len(self.msgid) <= 90 else self.msgid[:89] + "…"
+        return f"  {path}:{self.line}: {self.kind}: {text!r}"
+
+
+@dataclass(frozen=True)
+class PageState:
+    """How far one page is."""
+
+    page: str
+    total: int
+    open: tuple[Open, ...]
+
+    @property
+    def missing(self) -> int:
+        return sum(one.kind == "missing" for one in self.open)
+
+    @property
+    def to_review(self) -> int:
+        return sum(one.kind == "to review" for one in self.open)
+
+    @property
+    def translated(self) -> int:
+        return self.total - len(self.open)
+
+    @property
+    def words_left(self) -> int:
+        return sum(len(one.msgid.split()) for one in self.open)
+
+    def describe(self) -> str:
+        left = f", {self.words_left} words left" if self.open else ""
+        return (
+            f"{self.page}: {self.translated} translated, {self.to_review} to review, "
+            f"{self.missing} missing{left}"
+        )
+
+
+def page_state(page: str, path: Path, wanted: list[str], messages: list[Message]) -> PageState:
+    """Compare the texts of a page with the entries of its catalog."""
+    return PageState(page, len(wanted), tuple(find_open(path, wanted, messages)))
+
+
+def find_open(path: Path, wanted: list[str], messages: list[Message]) -> Iterator[Open]:
+    entries = {message.msgid: message for message in messages if not message.obsolete}
+    for msgid in wanted:
+        entry = entries.get(msgid)
+        if entry is None or not entry.msgstr:
+            yield Open("missing", path, entry.line if entry else 1, msgid)
+        elif entry.fuzzy:
+            yield Open("to review", path, entry.line, msgid)
+
+
+def summary(language: str, states: list[PageState]) -> str:
+    """One line for the whole language."""
+    total = sum(state.total for state in states)
+    done = sum(state.translated for state in states)
+    percent = 100 * done // total if total else 100
+    review = sum(state.to_review for state in states)
+    missing = sum(state.missing for state in states)
+    words = sum(state.words_left for state in states)
+    return (
+        f"{language}: {done} of {total} texts translated ({percent} %), {review} to review, "
+        f"{missing} missing, {words} words left"
+    )
