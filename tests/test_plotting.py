@@ -181,6 +181,29 @@ def test_text_stays_text():
     assert "<START>" in texts(DRAWINGS["heatmap"]())
 
 
+def marked(figure: Figure) -> list[str]:
+    """The texts that a translation of the figure must leave alone."""
+    return [t.text or "" for t in parse(figure).iter("text") if t.get("class") == "notranslate"]
+
+
+def test_data_is_marked_and_words_are_not():
+    """Tokens and examples are data; axes, titles and the names of parts are language."""
+    assert marked(DRAWINGS["heatmap"]()) == CAT * 2
+    assert marked(DRAWINGS["heads"]()).count("mat") == 2 + 4  # two rows of four heads
+    words = heatmap(
+        torch.eye(2), rows=["yes", "no"], columns=["good", "bad"], verbatim=False, alt="Words."
+    )
+    assert marked(words) == []
+    for name in ("lines", "bars", "groups", "architecture"):
+        assert marked(DRAWINGS[name]()) == []
+    tokens = bars(["the", "dog"], {"a": [1, 2]}, y_label="count", verbatim=True, alt="Tokens.")
+    assert sorted(marked(tokens)) == ["dog", "the"]
+    across = bars(["the", "dog"], [1, 2], horizontal=True, verbatim=True, alt="Tokens.")
+    assert sorted(marked(across)) == ["dog", "the"]
+    answers = lines([0, 1], {"yes": [1, 2]}, x_label="x", y_label="y", verbatim=True, alt="L.")
+    assert marked(answers) == ["yes"]
+
+
 @pytest.mark.parametrize(
     "text", ["$x_1$", "a\\b", "<b>&amp;", "ᄒᆞᆫ글", "漢字・カナ", "😀", "한\N{ZERO WIDTH JOINER}글"]
 )

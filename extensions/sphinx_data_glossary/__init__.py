@@ -1,117 +1,64 @@
-"""A glossary page in every language, made from one data file.
+"""One data file for the terms of a book: glossary page, hover cards, search and checks.
 
-The file (config value ``glossary_data``, relative to the source folder) is a YAML list::
+The file (``glossary_data``, relative to the source folder) is a YAML list::
 
-    - term: attention
-      ko: 어텐션
-      synonyms: [주의]
+    - term: attention                     # in the source language
+      ko: 어텐션                           # its name in any other language, by language code
+      synonyms: {ko: [주의, 주의 메커니즘]}  # other forms that readers type and other texts use
+      avoid: {ko: [어텐숀]}                # forms that nobody shall write
+      ambiguous: [주의]                    # forms of this entry that are everyday words, too
+      source: bahdanau2015neural          # where the term comes from: key of the bibliography
       definition:
         en: A weighted average of values …
         ko: …
 
-``{data-glossary}`` makes a glossary of it in the language of the build: in the source language
-the term is followed by its translations, in another language the translation stands first and
-the English term follows in brackets.  ``{term}`` finds an entry by its English name in every
-language (the `id` of an entry is English too, so that links keep), and by its translated name.
-``glossary_synonyms_label`` holds, for each language, the words before the synonyms.
-Nothing of it goes to gettext: the data file already holds every language.
+Only ``term`` and the source language's ``definition`` are needed. Faults of the file stop the
+build, each with its line. Programs read it with `load`; nothing of it goes to gettext.
+
+``{data-glossary}`` makes a glossary of it in the language of the build: the name in that language
+(the source language's where there is none), the other names in brackets, definition, synonyms and,
+if sphinxcontrib-bibtex is in use, the source. ``{term}`` finds an entry by its source term in
+every language (its id is made of that, so that links keep), and by its translated name.
+
+On HTML pages a link to a term shows a card on hover, focus and tap: the definition, and the term
+in the other languages. The definitions of all terms are one script per language, loaded when a
+reader first comes near a term; without JavaScript the link leads to the glossary as ever.
+
+Settings:
+
+``glossary_data`` (str, default ``"glossary.yml"``)
+    The data file.
+``glossary_source_language`` (str, default ``"en"``)
+    The language of ``term``.
+``glossary_cards`` (bool, default ``True``)
+    Whether pages have cards.
+
+The extension's own words are in ``locales/<language>/LC_MESSAGES/sphinx_data_glossary.po``; a
+language without that file sees them in English.
 """
 
 from __future__ import annotations
 
-import unicodedata
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
-import yaml
-from docutils import nodes
-from sphinx import addnodes
-from sphinx.application import Sphinx
-from sphinx.errors import ExtensionError
-from sphinx.util.docutils import SphinxDirective
-from sphinx.util.nodes import make_id
-from sphinx.util.typing import ExtensionMetadata
+from .cards import add_cards, write_cards
+from .data import Entry, GlossaryError, load
+from .page import DataGlossary
 
-__version__ = "0.1.0"
+if TYPE_CHECKING:
+    from sphinx.application import Sphinx
+    from sphinx.util.typing import ExtensionMetadata
 
-FIELDS = {"term", "synonyms", "avoid", "source", "definition"}
+__all__ = ["Entry", "GlossaryError", "load", "setup"]
 
-
-def load_glossary(path: Path) -> list[dict[str, Any]]:
-    """Read and check the data file.
-
-    Raises:
-        ExtensionError: an entry lacks its term or its definition, or a term comes twice.
-    """
-    try:
-        entries = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, yaml.YAMLError) as error:
-        raise ExtensionError(f"glossary {path.name}: {error}") from error
-    seen: set[str] = set()
-    for number, entry in enumerate(entries, start=1):
-        name = entry.get("term")
-        if not name or not entry.get("definition", {}).get("en"):
-            raise ExtensionError(
-                f"glossary {path.name}: entry {number} ({name!r}) needs a term and definition.en"
-            )
-        if name.casefold() in seen:
-            raise ExtensionError(f"glossary {path.name}: {name!r} is defined twice")
-        seen.add(name.casefold())
-    return entries
-
-
-def translations(entry: dict[str, Any]) -> dict[str, str]:
-    """The names of an entry in other languages, by language code."""
-    return {key: value for key, value in entry.items() if key not in FIELDS}
-
-
-class DataGlossary(SphinxDirective):
-    """``{data-glossary}``: the whole glossary in the language of the build."""
-
-    def run(self) -> list[nodes.Node]:
-        path = Path(self.env.srcdir) / self.config.glossary_data
-        self.env.note_dependency(str(path))
-        language = self.config.language
-        entries = load_glossary(path)
-        entries.sort(key=lambda entry: self.sort_key(entry, language))
-        items = [self.item(entry, language) for entry in entries]
-        glossary = addnodes.glossary("", sorted=False)
-        glossary += nodes.definition_list("", *items, classes=["glossary", "simple"])
-        return [glossary]
-
-    @staticmethod
-    def sort_key(entry: dict[str, Any], language: str) -> str:
-        return unicodedata.normalize("NFC", entry.get(language, entry["term"])).casefold()
-
-    def item(self, entry: dict[str, Any], language: str) -> nodes.Node:
-        english, own = entry["term"], entry.get(language)
-        term = nodes.term("", own or english, translatable=False)
-        others = [english] if own else list(translations(entry).values())
-        text = f"({', '.join(others)})" if own else f" {', '.join(others)}"
-        term += nodes.inline("", text, classes=["glossary-other"], translatable=False)
-        node_id = make_id(self.env, self.state.document, "term", english)
-        term["ids"].append(node_id)
-        self.set_source_info(term)
-        self.state.document.note_explicit_target(term)
-        domain = self.env.domains.standard_domain
-        for name in dict.fromkeys([english, english.lower(), *translations(entry).values()]):
-            domain.note_object("term", name, node_id, location=term)
-        definition = nodes.definition()
-        text = entry["definition"].get(language, entry["definition"]["en"])
-        definition += nodes.paragraph("", text, translatable=False)
-        if own and (synonyms := entry.get("synonyms")):
-            label = self.config.glossary_synonyms_label.get(language, "≈")
-            also = f"{label}: {', '.join(synonyms)}"
-            definition += nodes.paragraph(
-                "", also, translatable=False, classes=["glossary-synonyms"]
-            )
-        return nodes.definition_list_item("", term, definition)
+__version__ = "1.0"
 
 
 def setup(app: Sphinx) -> ExtensionMetadata:
     app.add_config_value("glossary_data", "glossary.yml", "env", types=frozenset({str}))
-    app.add_config_value(
-        "glossary_synonyms_label", {"ko": "같은 말"}, "env", types=frozenset({dict})
-    )
+    app.add_config_value("glossary_source_language", "en", "env", types=frozenset({str}))
+    app.add_config_value("glossary_cards", True, "html", types=frozenset({bool}))
     app.add_directive("data-glossary", DataGlossary)
+    app.connect("builder-inited", add_cards)
+    app.connect("build-finished", write_cards)
     return {"version": __version__, "parallel_read_safe": True, "parallel_write_safe": True}

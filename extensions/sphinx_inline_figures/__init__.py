@@ -2,11 +2,21 @@
 
 A cell whose HTML output is ``<figure class="…"><svg role="img" aria-label="What it shows">…`` has
 words in it that Sphinx doesn't see: raw HTML is never translated. This extension turns such an
-output into a node of its own before Sphinx's translation runs. The text alternative
-(``aria-label``, the picture's ``<title>`` and ``<desc>``) and the caption (``<figcaption>`` or the
-``data-caption`` attribute of the figure) are then messages like any paragraph: gettext extracts
-them, and a translated build shows the translation. HTML builders write the figure inline; text
-builders write its text alternative; the others leave it out.
+output into a node of its own before Sphinx's translation runs. Its words are then messages like
+any paragraph: gettext extracts them (from a build that has executed outputs), and a translated
+build shows the translation, though the cell ran once. Messages are
+
+- the text alternative (``aria-label``, ``alt``, the picture's ``<title>`` and ``<desc>``);
+- the caption (``<figcaption>``, or the ``data-caption`` attribute of the figure);
+- the labels in the drawing (``<text>``, names and tooltips of shapes) that are language: axes,
+  titles, legends, notes. Numbers, symbols and names of code (``0.5 ms``, ``QKᵀ``, ``d_model``,
+  ``GELU``) are none. What looks like a word but is data, such as a token, is left alone where the
+  element or one around it has the class ``notranslate`` or ``translate="no"``.
+
+The same words twice on a page are one message. A label of several lines (``<tspan>`` elements with
+a place of their own, or Matplotlib's) is one message; its translation is broken into as many.
+HTML builders write the figure inline; text builders write its text alternative; the others leave
+it out.
 
 Every page is also checked, and a problem is a warning that names the page and the cell (with
 ``-W`` the build fails):
@@ -22,6 +32,8 @@ Configuration values:
 
 ``inline_figures_class`` (str, default ``"jumok-figure"``)
     CSS class of the ``<figure>`` elements to translate.
+``inline_figures_labels`` (bool, default ``True``)
+    Whether the labels in drawings are messages.
 ``inline_figures_check`` (bool, default ``True``)
     Whether pages are checked.
 ``inline_figures_machine_paths`` (list of str, default ``[]``)
@@ -56,6 +68,7 @@ __version__ = "1.0"
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register the extension with Sphinx."""
     app.add_config_value("inline_figures_class", "jumok-figure", "env", str)
+    app.add_config_value("inline_figures_labels", True, "env", bool)
     app.add_config_value("inline_figures_check", True, "env", bool)
     app.add_config_value("inline_figures_machine_paths", [], "env", (list, tuple))
     app.add_node(

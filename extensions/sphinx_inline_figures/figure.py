@@ -4,54 +4,22 @@ from __future__ import annotations
 
 import html
 import re
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from docutils import nodes
 from sphinx import addnodes
 from sphinx.transforms import SphinxTransform
 
+from .words import ATTRIBUTES, find_words, replace_words
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_ATTRIBUTES = r"(?:[^>\"']|\"[^\"]*\"|'[^']*')*"
-_VALUE = r"(?P<quote>[\"'])(?P<message>.*?)(?P=quote)"
-
-# Where a figure holds words for people. Each pattern has one group named "message"; another kind
-# of words (the labels in SVG <text>, say) is another pattern here.
-_MESSAGES = (
-    # the text alternative: <svg aria-label="…">, <figure aria-label="…">, <img alt="…">
-    re.compile(rf"<(?:svg|figure)\b{_ATTRIBUTES}?\baria-label={_VALUE}", re.DOTALL),
-    re.compile(rf"<img\b{_ATTRIBUTES}?\balt={_VALUE}", re.DOTALL),
-    # the picture's own title and description; titles further down are tooltips of single shapes
-    re.compile(rf"<svg\b{_ATTRIBUTES}>\s*<title\b[^>]*>(?P<message>[^<]*)</title>"),
-    re.compile(
-        rf"<svg\b{_ATTRIBUTES}>\s*(?:<title\b[^>]*>[^<]*</title>\s*)?"
-        r"<desc\b[^>]*>(?P<message>[^<]*)</desc>"
-    ),
-    re.compile(r"<figcaption\b[^>]*>(?P<message>[^<]*)</figcaption>"),
-)
-
 _CAPTION_ATTRIBUTE = re.compile(
-    rf"(?P<open><figure\b{_ATTRIBUTES}?)\s+data-caption={_VALUE}"
+    rf"(?P<open><figure\b{ATTRIBUTES}?)\s+data-caption=(?P<quote>[\"'])(?P<message>.*?)(?P=quote)"
     r"(?P<rest>.*?)</figure>",
     re.DOTALL,
 )
-
-
-class _Span(NamedTuple):
-    start: int
-    end: int
-    message: str
-
-
-def _spans(markup: str) -> list[_Span]:
-    """Return the places of the messages in a figure, in the order in which they stand."""
-    spans = (
-        _Span(*match.span("message"), " ".join(html.unescape(match["message"]).split()))
-        for pattern in _MESSAGES
-        for match in pattern.finditer(markup)
-    )
-    return sorted(span for span in spans if span.message)
 
 
 def _caption_element(match: re.Match[str]) -> str:
@@ -67,30 +35,29 @@ class inline_figure(nodes.General, nodes.Element, addnodes.translatable):  # noq
     """
 
     @classmethod
-    def from_markup(cls, markup: str, **attributes: Any) -> inline_figure:
-        """Make the node of a piece of HTML that holds one figure or more."""
+    def from_markup(cls, markup: str, *, labels: bool = True, **attributes: Any) -> inline_figure:
+        """Make the node of a piece of HTML that holds one figure or more.
+
+        With ``labels`` the words in the drawing are messages, too, not only its alternative.
+        """
         node = cls("", **attributes)
         node["markup"] = _CAPTION_ATTRIBUTE.sub(_caption_element, markup)
-        node["messages"] = list(dict.fromkeys(span.message for span in _spans(node["markup"])))
+        node["labels"] = labels
+        words = find_words(node["markup"], labels=labels)
+        node["messages"] = list(dict.fromkeys(found.message for found in words))
+        alternatives = [found.message for found in words if found.is_alternative]
+        node["alternative"] = (alternatives or [*node["messages"], ""])[0]
         node["translations"] = {}
         return node
 
     @property
     def alt(self) -> str:
         """The text alternative, translated if there is a translation."""
-        messages = self["messages"]
-        return self["translations"].get(messages[0], messages[0]) if messages else ""
+        return str(self["translations"].get(self["alternative"], self["alternative"]))
 
     def to_html(self) -> str:
         """Return the figure with its words translated."""
-        pieces: list[str] = []
-        position = 0
-        for span in _spans(self["markup"]):
-            translation = self["translations"].get(span.message)
-            if translation is not None:
-                pieces += [self["markup"][position : span.start], html.escape(translation)]
-                position = span.end
-        return "".join([*pieces, self["markup"][position:]])
+        return replace_words(self["markup"], self["translations"], labels=self["labels"])
 
     def preserve_original_messages(self) -> None:
         """Do nothing: the original messages are never overwritten."""
@@ -116,15 +83,15 @@ class CollectInlineFigures(SphinxTransform):
         """Run the transform."""
         css_class = re.escape(self.config.inline_figures_class)
         figure = re.compile(
-            rf"<figure\b{_ATTRIBUTES}?\bclass=([\"'])(?:[^\"']*\s)?{css_class}(?:\s[^\"']*)?\1"
+            rf"<figure\b{ATTRIBUTES}?\bclass=([\"'])(?:[^\"']*\s)?{css_class}(?:\s[^\"']*)?\1"
         )
         for raw in list(self.document.findall(nodes.raw)):
             if "html" in raw.get("format", "").split() and figure.search(raw.astext()):
                 self._replace(raw)
 
-    @staticmethod
-    def _replace(raw: nodes.raw) -> None:
-        node = inline_figure.from_markup(raw.astext(), classes=raw["classes"])
+    def _replace(self, raw: nodes.raw) -> None:
+        labels = self.config.inline_figures_labels
+        node = inline_figure.from_markup(raw.astext(), labels=labels, classes=raw["classes"])
         bundle = _mime_bundle(raw)
         node.source, node.line = raw.source, raw.line
         if bundle is None:

@@ -10,6 +10,7 @@ from matplotlib.path import Path
 
 from jumok.plotting._colours import INK, Number
 from jumok.plotting._figure import FONT_SIZE, PIXELS_PER_INCH, Figure, finish, measuring_renderer
+from jumok.plotting._svg import VERBATIM
 
 Colour = str | tuple[str, Number]
 
@@ -41,12 +42,14 @@ class Canvas:
         turn: Number = 0,
         colour: Colour = INK,
         weight: str = "normal",
+        verbatim: bool = False,
     ) -> None:
-        """Write a line of text whose baseline runs through (x, y)."""
+        """Write a line of text whose baseline runs through (x, y); data is to be ``verbatim``."""
         colour, opacity = (colour, None) if isinstance(colour, str) else colour
         self.axes.text(
             x, y, text, fontsize=size, ha=align, va="baseline", rotation=turn,
             rotation_mode="anchor", color=colour, alpha=opacity, weight=weight,
+            gid=VERBATIM if verbatim else None,
         )  # fmt: skip
 
     def middle(

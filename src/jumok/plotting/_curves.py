@@ -22,6 +22,7 @@ from jumok.plotting._figure import (
     style,
     to_array,
 )
+from jumok.plotting._svg import VERBATIM
 
 Curve = tuple[NDArray[np.float64], NDArray[np.float64] | None]
 
@@ -39,6 +40,7 @@ def lines(
     log_x: bool = False,
     log_y: bool = False,
     title: str = "",
+    verbatim: bool = False,
     alt: str,
 ) -> Figure:
     """Draw curves over common x values.
@@ -52,6 +54,8 @@ def lines(
         log_x: a logarithmic x axis.
         log_y: a logarithmic y axis.
         title: a few words above.
+        verbatim: the names of the series are data, such as a sentence of an example: a
+            translation of the figure leaves them as they are.
         alt: a sentence that says what the figure shows.
 
     Raises:
@@ -86,7 +90,7 @@ def lines(
         elif (places == np.rint(places)).all():
             axes.xaxis.set_major_locator(MaxNLocator(nbins=7, integer=True))
         _label(axes, x_label, y_label)
-        _head(drawing, axes, title, list(curves))
+        _head(drawing, axes, title, list(curves), verbatim=verbatim)
         return finish(drawing, alt)
 
 
@@ -98,6 +102,7 @@ def bars(
     horizontal: bool = False,
     annotate: bool = False,
     title: str = "",
+    verbatim: bool = False,
     alt: str,
 ) -> Figure:
     """Draw a bar for each label, or a group of bars where there are several series.
@@ -109,6 +114,8 @@ def bars(
         horizontal: bars to the right, for long or many labels.
         annotate: write each value at the end of its bar.
         title: a few words above.
+        verbatim: the labels are data, such as tokens: a translation of the figure leaves them as
+            they are.
         alt: a sentence that says what the figure shows.
 
     Raises:
@@ -157,6 +164,9 @@ def bars(
             axes.set_xticks(range(len(names)), names)
             axes.grid(visible=False, axis="x")
             _label(axes, "", y_label, x_numbers=False)
+        if verbatim:
+            for label in (axes.get_yticklabels if horizontal else axes.get_xticklabels)():
+                label.set_gid(VERBATIM)
         _head(drawing, axes, title, list(series))
         return finish(drawing, alt)
 
@@ -233,16 +243,20 @@ def _label(
             axis.set_minor_formatter(NullFormatter())
 
 
-def _head(drawing: MatplotlibFigure, axes: Axes, title: str, names: list[str]) -> None:
+def _head(
+    drawing: MatplotlibFigure, axes: Axes, title: str, names: list[str], *, verbatim: bool = False
+) -> None:
     """Above the axes: the title, and a legend where the series have names."""
     above = 8.0
     if any(names):
         columns = _legend_columns(names)
-        axes.legend(
+        legend = axes.legend(
             loc="lower left", bbox_to_anchor=(0, 1), borderaxespad=0.2, borderpad=0.2,
             ncols=columns, columnspacing=1.2, handlelength=2.2, handletextpad=0.5,
             frameon=False, fontsize=11,
         )  # fmt: skip
+        for text in legend.get_texts():
+            text.set_gid(VERBATIM if verbatim else None)
         above += 18 * -(-len(names) // columns)
     if title:
         axes.annotate(

@@ -36,6 +36,7 @@ def heatmap(
     title: str = "",
     annotate: bool = False,
     colour: Literal["weights", "diverging"] = "weights",
+    verbatim: bool = True,
     alt: str,
 ) -> Figure:
     """Draw a matrix as coloured cells, row 0 at the top.
@@ -53,6 +54,8 @@ def heatmap(
         title: a few words above.
         annotate: write each value into its cell.
         colour: which colour map.
+        verbatim: the labels of rows and columns are data, such as tokens: a translation of the
+            figure leaves them as they are.
         alt: a sentence that says what the figure shows.
 
     Raises:
@@ -71,9 +74,9 @@ def heatmap(
         _draw_grid(canvas, (0, 0), scaled, size, texts)
         top: Number = 0
         width, height = values.shape[1] * size[0], values.shape[0] * size[1]
-        left = _draw_row_names(canvas, row_names, size)
+        left = _draw_row_names(canvas, row_names, size, verbatim=verbatim)
         if column_names:
-            top = _draw_column_names(canvas, 0, column_names, size)
+            top = _draw_column_names(canvas, 0, column_names, size, verbatim=verbatim)
         if row_label:
             canvas.text(left - 6, height / 2, row_label, turn=90, colour=FADED)
         if column_label:
@@ -94,6 +97,7 @@ def attention_heads(
     titles: Sequence[str] | None = None,
     row_label: str = "",
     column_label: str = "",
+    verbatim: bool = True,
     alt: str,
 ) -> Figure:
     """Draw the attention weights of every head, side by side on one scale.
@@ -105,6 +109,7 @@ def attention_heads(
         titles: a title for each head; "head 1", "head 2" … without.
         row_label: what the rows are.
         column_label: what the columns are.
+        verbatim: the labels of rows and columns are data, as for ``heatmap``.
         alt: a sentence that says what the figure shows.
 
     Raises:
@@ -129,11 +134,12 @@ def attention_heads(
             _draw_grid(canvas, (x, y), scaled[head], size, None)
             canvas.text(x + keys * side / 2, y + queries * side + 16, names[head], colour=FADED)
             if head % across == 0:
-                left = min(left, _draw_row_names(canvas, row_names, size, y))
+                left = min(left, _draw_row_names(canvas, row_names, size, y, verbatim=verbatim))
         top = 0.0
         for column in range(across):
             if column_names:
-                top = min(top, _draw_column_names(canvas, step_x * column, column_names, size))
+                across_names = (step_x * column, column_names, size)
+                top = min(top, _draw_column_names(canvas, *across_names, verbatim=verbatim))
         bottom = step_y * ceil(heads / across) - 34
         if row_label:
             canvas.text(left - 6, bottom / 2, row_label, turn=90, colour=FADED)
@@ -263,18 +269,24 @@ def _draw_grid(
 
 
 def _draw_row_names(
-    canvas: Canvas, names: list[str] | None, size: tuple[Number, Number], top: Number = 0
+    canvas: Canvas,
+    names: list[str] | None,
+    size: tuple[Number, Number],
+    top: Number = 0,
+    *,
+    verbatim: bool,
 ) -> Number:
     """Write the rows' labels on the left of a grid; returns how far they reach."""
     for row, name in enumerate(names or []):
         canvas.middle(
-            -6, top + (row + 0.5) * size[1], name, size=_label_size(size[1]), align="right"
-        )
+            -6, top + (row + 0.5) * size[1], name,
+            size=_label_size(size[1]), align="right", verbatim=verbatim,
+        )  # fmt: skip
     return -6 - max((canvas.width(name, _label_size(size[1])) for name in names or []), default=0)
 
 
 def _draw_column_names(
-    canvas: Canvas, left: Number, names: list[str], size: tuple[Number, Number]
+    canvas: Canvas, left: Number, names: list[str], size: tuple[Number, Number], *, verbatim: bool
 ) -> Number:
     """Write the columns' labels above a grid, slanted where they are wider than a cell."""
     font = _label_size(size[0])
@@ -283,9 +295,11 @@ def _draw_column_names(
     for column, name in enumerate(names):
         x = left + (column + 0.5) * size[0]
         if slanted:
-            canvas.text(x + 0.3 * font, -5, name, size=font, align="left", turn=50)
+            canvas.text(
+                x + 0.3 * font, -5, name, size=font, align="left", turn=50, verbatim=verbatim
+            )
         else:
-            canvas.text(x, -6, name, size=font)
+            canvas.text(x, -6, name, size=font, verbatim=verbatim)
     return -10 - (0.77 * widest + 0.6 * font if slanted else font)
 
 

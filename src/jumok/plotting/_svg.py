@@ -12,6 +12,10 @@ INK = "#000000"
 SMALLEST_SCALE = 0.78
 # What SVG assumes anyway.
 DEFAULTS = {"stroke-linejoin": "round", "stroke-linecap": "butt", "stroke-width": "1"}
+# A text with this name for Matplotlib (its gid) is data, such as a token. The class is the one that
+# translating programs know: they leave the text as it is, and so do the site's own translations.
+VERBATIM = "verbatim"
+VERBATIM_CLASS = "notranslate"
 KEPT = (
     "fill", "fill-opacity", "stroke", "stroke-opacity", "stroke-width", "stroke-dasharray",
     "stroke-linecap", "stroke-linejoin", "opacity", "font-size", "font-weight", "font-style",
@@ -54,6 +58,9 @@ def _rewrite(node: Element, images: Mapping[str, tuple[str, bool]]) -> Iterator[
     """What is worth keeping of a node: groups that only carry a name dissolve."""
     tag = node.tag.rsplit("}")[-1]
     children = [new for child in node for new in _rewrite(child, images)]
+    if tag == "g" and node.get("id") == VERBATIM:
+        for text in (part for child in children for part in child.iter("text")):
+            text.set("class", VERBATIM_CLASS)
     if tag == "g" and node.get("id") in images:
         yield _image(node, *images[node.attrib["id"]])
     elif tag == "g" and "clip-path" in node.attrib:
