@@ -4,6 +4,8 @@
 * The arrows that open a part of the side bar's tree have no name (``summary-name``).
 * A signature with one parameter a line holds a ``<dl>`` without a ``<dt>``
   (``definition-list``): its lines become plain blocks.
+* A bibliography is a list of what docutils marks with a deprecated role
+  (``aria-required-children``): its entries become items of the list.
 * Figures, formulas and outputs wider than the page scroll, but not by keyboard
   (``scrollable-region-focusable``): what overflows gets a tab stop for as long as it does.
 
@@ -22,26 +24,34 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from docutils import nodes
 from sphinx import addnodes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from docutils import nodes
     from sphinx.application import Sphinx
     from sphinx.config import Config
     from sphinx.writers.html5 import HTML5Translator
+
+    Visitor = Callable[[HTML5Translator, nodes.Element], None]
 
 __version__ = "1.0"
 
 HERE = Path(__file__).parent
 SCROLLING = "figure, .katex-display, .MathJax, .cell_output, .output, div.math"
 
-#: What Sphinx makes of a signature with one parameter a line.
-SIGNATURES = {
-    addnodes.desc_parameterlist: ("dl", "sig-parameters"),
-    addnodes.desc_type_parameter_list: ("dl", "sig-parameters"),
-    addnodes.desc_parameter: ("dd", "sig-parameter"),
+Replacements = dict[str, str]
+
+SIGNATURE = {"<dl": '<div class="sig-parameters"', "</dl>": "</div>"}
+PARAMETER = {"<dd": '<div class="sig-parameter"', "</dd>": "</div>"}
+
+#: What to write instead of what Sphinx and docutils write for a node.
+MENDED: dict[type[nodes.Element], Replacements] = {
+    addnodes.desc_parameterlist: SIGNATURE,
+    addnodes.desc_type_parameter_list: SIGNATURE,
+    addnodes.desc_parameter: PARAMETER,
+    nodes.citation: {'role="doc-biblioentry"': 'role="listitem"'},
 }
 
 #: A link of the side bar and the arrow that follows it.
@@ -78,24 +88,19 @@ def mend_sidebar(
         context["generate_toctree_html"] = named
 
 
-def as_blocks(kind: str, tag: str, name: str) -> tuple[Callable[..., None], Callable[..., None]]:
-    """Sphinx's own visitors of a node, but with plain blocks where they write ``tag``."""
+def mended(kind: str, replacements: Replacements) -> tuple[Visitor, Visitor]:
+    """The writer's own visitors of a node, with other words in what they write."""
 
-    def plain(self: HTML5Translator, start: int) -> None:
-        for old, new in ((f"<{tag}", f'<div class="{name}"'), (f"</{tag}>", "</div>")):
-            self.body[start:] = [text.replace(old, new) for text in self.body[start:]]
+    def calling(method: str) -> Visitor:
+        def visit(self: HTML5Translator, node: nodes.Element) -> None:
+            start = len(self.body)
+            getattr(type(self), method)(self, node)
+            for old, new in replacements.items():
+                self.body[start:] = [text.replace(old, new) for text in self.body[start:]]
 
-    def visit(self: HTML5Translator, node: nodes.Element) -> None:
-        start = len(self.body)
-        getattr(type(self), f"visit_{kind}")(self, node)
-        plain(self, start)
+        return visit
 
-    def depart(self: HTML5Translator, node: nodes.Element) -> None:
-        start = len(self.body)
-        getattr(type(self), f"depart_{kind}")(self, node)
-        plain(self, start)
-
-    return visit, depart
+    return calling(f"visit_{kind}"), calling(f"depart_{kind}")
 
 
 def prepare(app: Sphinx, config: Config) -> None:
@@ -114,8 +119,8 @@ def add_files(app: Sphinx) -> None:
 
 def setup(app: Sphinx) -> dict[str, Any]:
     app.add_config_value("accessible_scrolling", SCROLLING, "html", str)
-    for node, (tag, name) in SIGNATURES.items():
-        app.add_node(node, override=True, html=as_blocks(node.__name__, tag, name))
+    for node, replacements in MENDED.items():
+        app.add_node(node, override=True, html=mended(node.__name__, replacements))
     app.connect("config-inited", prepare)
     app.connect("builder-inited", add_files)
     # After the theme's own handler, which puts the functions into the context.

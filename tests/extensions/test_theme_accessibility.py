@@ -10,7 +10,10 @@ from sphinx_project import Build, Project
 from sphinx_theme_accessibility import name_arrows
 
 #: The axe rules that the extension answers.
-MENDED = {"region", "summary-name", "definition-list", "dlitem", "scrollable-region-focusable"}
+MENDED = {
+    *("region", "summary-name", "definition-list", "scrollable-region-focusable"),
+    *("aria-required-children", "aria-allowed-role", "aria-deprecated-role"),
+}
 
 PAGES = {
     "index.md": """\
@@ -33,7 +36,9 @@ page
 ```{eval-rst}
 .. py:function:: attention(query: torch.Tensor, key: torch.Tensor, value: torch.Tensor) -> None
 
-   Attend.
+   Attend, as [Bahdanau]_ says.
+
+.. [Bahdanau] Neural machine translation by jointly learning to align and translate.
 ```
 
 $$abcdefghijklmnopqrstuvwxyz = 0123456789 + abcdefghijklmnopqrstuvwxyz + 0123456789 + abcdefgh$$
@@ -94,8 +99,7 @@ def test_each_mend_is_needed_and_helps(pages: dict[str, Build]) -> None:
     bare = violations(pages["bare"], 1440) | violations(pages["bare"], 360)
     mended = violations(pages["mended"], 1440) | violations(pages["mended"], 360)
     assert not MENDED & mended.keys(), mended
-    needed = {"region", "summary-name", "definition-list", "scrollable-region-focusable"}
-    assert needed <= bare.keys(), "mended by the theme or Sphinx: take our mend out"
+    assert bare.keys() >= MENDED, "mended by the theme or Sphinx: take our mend out"
 
 
 def test_wide_figure_has_a_tab_stop_only_while_it_is_too_wide(pages: dict[str, Build]) -> None:
