@@ -4,7 +4,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
-#: The opening page, a page of formulas, one with wide figures, a table, a bibliography, API, search.
+#: Opening page, formulas, wide figures, a table, a bibliography, the API, the search.
 PAGES = [
     "index.html",
     "transformer/scaled-dot-product-attention.html",
