@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parent
 for folder in ("src", "extensions", "tools"):
     sys.path.insert(0, str(ROOT / folder))
 
-from execution import cache_folder, prepare_kernels  # noqa: E402
+from execution import cache_folder, filled_caches, prepare_kernels  # noqa: E402
 from settings import (  # noqa: E402
     AUTHOR,
     COPYRIGHT,
@@ -85,6 +85,18 @@ if os.environ.get("JUMOK_LIVE"):  # tools/live.py: these two cost a second of ev
     extensions.remove("sphinxext.opengraph")  # imports Matplotlib
     extensions.remove("sphinx.ext.linkcode")
 
+# A translator's preview (nox -s translate -- ko --fast): neither torch nor the package is
+# installed, no cell is executed, and what only a hosted site needs is left out.
+PREVIEW = bool(os.environ.get("JUMOK_PREVIEW"))
+if PREVIEW:
+    needless = {"sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinx.ext.linkcode"}
+    needless |= {"sphinxext.opengraph", "sphinx_ipc_kernels", "sphinx_korean_search"}
+    extensions = [name for name in extensions if name not in needless]
+    extensions.append("sphinx_preview_outputs")
+    preview_caches = [str(folder) for folder in filled_caches(ROOT)]
+    preview_stub_directives = ["automodule", "autoclass", "autofunction", "automethod", "autodata"]
+    nitpick_ignore_regex.append(("py:.*", ".*"))  # nothing is there to link to
+
 myst_enable_extensions = [
     "amsmath",
     "attrs_block",
@@ -99,7 +111,7 @@ myst_words_per_minute = 200
 
 # -- execution -----------------------------------------------------------------------------------
 
-nb_execution_mode = "cache"
+nb_execution_mode = "off" if PREVIEW else "cache"
 nb_execution_cache_path = str(cache_folder(ROOT))
 nb_execution_raise_on_error = True
 nb_execution_show_tb = True
@@ -218,5 +230,6 @@ def describe_page(app, pagename, templatename, context, doctree):
 
 def setup(app):
     app.connect("config-inited", adapt_to_language)
-    app.connect("autodoc-process-docstring", drop_foreign_docstrings, priority=400)
+    if not PREVIEW:
+        app.connect("autodoc-process-docstring", drop_foreign_docstrings, priority=400)
     app.connect("html-page-context", describe_page, priority=400)

@@ -5,8 +5,10 @@ go to the session: `nox -s docs -- --gpu`, `nox -s live -- ko`, `nox -s tests --
 """
 
 import os
+import re
 import shutil
 import sys
+import tomllib
 from pathlib import Path
 
 import nox
@@ -27,14 +29,28 @@ nox.sessions.SessionRunner.envdir = property(
 )
 
 
-def install(session: nox.Session, *extras: str) -> None:
-    """Install the package with a session's extras, at the pinned versions.
-
-    JUMOK_CONSTRAINTS=none takes the newest versions that pyproject.toml admits.
-    """
+def pins() -> tuple[str, ...]:
+    """The option that pins versions; JUMOK_CONSTRAINTS=none takes the newest admitted ones."""
     constraints = os.environ.get("JUMOK_CONSTRAINTS", "constraints.txt")
-    pins = () if constraints == "none" else ("-c", constraints)
-    session.install(*pins, "-e", f".[{','.join(extras)}]" if extras else ".")
+    return () if constraints == "none" else ("-c", constraints)
+
+
+def install(session: nox.Session, *extras: str) -> None:
+    """Install the package with a session's extras, at the pinned versions."""
+    session.install(*pins(), "-e", f".[{','.join(extras)}]" if extras else ".")
+
+
+#: What a translator's preview can do without: analysers and cards of the hosted site, drawing.
+NOT_IN_PREVIEW = {"kiwipiepy", "sphinxext-opengraph"}
+
+
+def install_for_preview(session: nox.Session) -> None:
+    """Install what renders the pages, and neither the package nor torch."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    requirements = project["optional-dependencies"]["docs"]
+    names = {text: re.split(r"[^\w.-]", text, maxsplit=1)[0].lower() for text in requirements}
+    needed = [text for text, name in names.items() if name not in NOT_IN_PREVIEW]
+    session.install(*pins(), *needed)
 
 
 def python_path() -> dict[str, str]:
@@ -123,8 +139,15 @@ def bench(session: nox.Session) -> None:
 
 @nox.session
 def translate(session: nox.Session) -> None:
-    """Merge changed pages into a language's catalogs: `-- ko [page …]`."""
-    install(session, "docs")
+    """Bring a language's catalogs up to date: `-- ko [page …]`, with `--live` to see it.
+
+    `--fast` needs neither torch nor an executed cell; `--check` refuses what is incomplete;
+    `--new ja` sets up a language.
+    """
+    if "--fast" in session.posargs:
+        install_for_preview(session)
+    else:
+        install(session, "docs")
     session.run("python", "tools/translate.py", *session.posargs, env=python_path())
 
 

@@ -47,6 +47,18 @@ def cache_folder(root: Path) -> Path:
     return root / "_build" / "cache" / name
 
 
+def filled_caches(root: Path) -> list[Path]:
+    """Folders of executed pages, those of today's sources first, then the newest.
+
+    Versions don't count here: without torch, nobody knows which it would be.
+    """
+    folders = [path for path in (root / "_build" / "cache").glob("*") if path.is_dir()]
+    digest = source_digest(root)
+    return sorted(
+        folders, key=lambda path: (path.name.endswith(digest), path.stat().st_mtime), reverse=True
+    )
+
+
 def cells_digest(root: Path) -> str:
     """A digest of the code of all pages, and of where its outputs are cached."""
     digest = hashlib.sha256(cache_folder(root).name.encode())

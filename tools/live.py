@@ -1,43 +1,92 @@
 """Serve one language, rebuild on save, reload the browser.
 
-Usage: python tools/live.py [ko] [--port 8000] [--no-browser]
+Usage: python tools/live.py [ko] [--page transformer/masks] [--fast] [--port 8000] [--no-browser]
 """
 
 import argparse
 import os
+import signal
+import socket
+import subprocess
 import sys
-from pathlib import Path
+import threading
+import time
+import webbrowser
 
-ROOT = Path(__file__).resolve().parent.parent
+from settings import LANGUAGES, ROOT, SOURCE
+
+
+def open_when_served(address: str, port: int, process: subprocess.Popen[bytes]) -> None:
+    """Open the browser once the first build is done and the server answers."""
+    while process.poll() is None:
+        with socket.socket() as connection:
+            if connection.connect_ex(("127.0.0.1", port)) == 0:
+                print(f"\n  Here it is: {address}\n", flush=True)
+                webbrowser.open(address)
+                return
+        time.sleep(0.3)
+
+
+def free_port(first: int) -> int:
+    """The first port from here on that nobody listens at."""
+    for port in range(first, first + 50):
+        with socket.socket() as connection:
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                connection.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
+    sys.exit(f"live: no free port from {first} on; name another with --port")
 
 
 def main() -> None:
+    codes = [language["code"] for language in LANGUAGES]
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("language", nargs="?", default="en", help="en (default), ko, …")
+    parser.add_argument("language", nargs="?", default=SOURCE, help=f"{', '.join(codes)}")
+    parser.add_argument("--page", default="index", help="the page to open")
+    parser.add_argument("--fast", action="store_true", help="need no torch, execute nothing")
     parser.add_argument("--port", type=int, default=8000)
     parser.add_argument("--no-browser", action="store_true", help="don't open a browser")
     arguments = parser.parse_args()
-    build = ROOT / "_build" / "live"
-    output = build / arguments.language
-    catalogs = ROOT / "docs" / "locales" / arguments.language
-    if arguments.language != "en" and not catalogs.is_dir():
+    if arguments.language not in codes:
         sys.exit(
-            f"live: no language {arguments.language!r}: {catalogs.relative_to(ROOT)} is missing"
+            f"live: no language {arguments.language!r} in docs/languages.yml ({', '.join(codes)})"
         )
+    build = ROOT / "_build" / ("preview" if arguments.fast else "live")
     report = build / f"report-{arguments.language}.json"
+    port = free_port(arguments.port)
     command = [
-        *(sys.executable, "-m", "sphinx_autobuild", "-q", "-c", str(ROOT)),
+        *(sys.executable, "-m", "sphinx_autobuild", "-q", "-j", "2", "-c", str(ROOT)),
         *("-d", str(build / "doctrees" / arguments.language)),
         *("-D", f"language={arguments.language}", "-D", f"execution_report_path={report}"),
-        *("--port", str(arguments.port), "--delay", "1"),
+        *("--port", str(port), "--delay", "1"),
         # Compiled catalogs and caches are written by the build itself: watching them would loop.
         *("--re-ignore", r"\.mo$|jupyter_execute|__pycache__|\.ipynb_checkpoints"),
-        *([] if arguments.no_browser else ["--open-browser"]),
-        *(str(ROOT / "docs"), str(output)),
+        *(str(ROOT / "docs"), str(build / arguments.language)),
     ]
-    os.chdir(ROOT)
-    os.environ["JUMOK_LIVE"] = "1"  # conf.py leaves out what only a hosted page needs
-    os.execv(sys.executable, command)
+    environment = {
+        **os.environ,
+        "JUMOK_LIVE": "1",
+    }  # conf.py leaves out what a draft can do without
+    if arguments.fast:
+        environment["JUMOK_PREVIEW"] = "1"
+    page = "index" if arguments.page == "site" else arguments.page
+    address = f"http://127.0.0.1:{port}/{page}.html"
+    print(f"Building; then {address} shows every file that you save. Ctrl+C ends it.", flush=True)
+    with subprocess.Popen(command, cwd=ROOT, env=environment) as process:
+        if not arguments.no_browser:
+            opener = threading.Thread(
+                target=open_when_served, args=(address, port, process), daemon=True
+            )
+            opener.start()
+        signal.signal(signal.SIGTERM, lambda *_: process.terminate())
+        try:
+            code = process.wait()
+        except KeyboardInterrupt:
+            process.wait()
+            code = 0
+    sys.exit(0 if code in (0, -signal.SIGINT, -signal.SIGTERM) else code)
 
 
 if __name__ == "__main__":
