@@ -79,6 +79,7 @@ extensions = [
     "sphinx_language_switch",
     "sphinx_ipc_kernels",
     "sphinx_theme_accessibility",
+    "sphinx_page_notebooks",
 ]
 
 if os.environ.get("JUMOK_LIVE"):  # tools/live.py: these two cost a second of every rebuild
@@ -187,13 +188,24 @@ html_theme_options = {
     "use_issues_button": False,
     "use_download_button": False,
     "use_fullscreen_button": False,
-    "article_header_end": ["language-switch.html", "article-header-buttons.html"],
+    "article_header_end": [
+        "page-notebooks.html",
+        "language-switch.html",
+        "article-header-buttons.html",
+    ],
     "navbar_persistent": [],  # else a second search field in a bar of its own
     "primary_sidebar_end": [],  # else a slot for the advertisements of Read the Docs
     "home_page_in_toc": True,
     "show_toc_level": 2,
     "show_navbar_depth": 2,
 }
+
+# -- notebooks -----------------------------------------------------------------------------------
+
+page_notebooks_install = f"git+{REPOSITORY_URL}"
+page_notebooks_import = "jumok"
+page_notebooks_repository = REPOSITORY_URL.removeprefix("https://github.com/")
+page_notebooks_skip_classes = ["volatile"]  # how long the build machine took
 
 # -- languages and addresses ---------------------------------------------------------------------
 
@@ -210,6 +222,7 @@ def adapt_to_language(app, config):
     texts = site_texts(config.language)
     config.author = texts.get(AUTHOR, AUTHOR)
     config.copyright = texts.get(COPYRIGHT, COPYRIGHT)
+    config.page_notebooks_notice = f"© {config.copyright}"
 
 
 def describe_page(app, pagename, templatename, context, doctree):
