@@ -77,6 +77,7 @@ extensions = [
     "sphinx_data_glossary",
     "sphinx_local_katex",
     "sphinx_language_switch",
+    "sphinx_parallel_text",
     "sphinx_ipc_kernels",
     "sphinx_theme_accessibility",
     "sphinx_page_notebooks",
@@ -189,6 +190,7 @@ html_theme_options = {
     "use_download_button": False,
     "use_fullscreen_button": False,
     "article_header_end": [
+        "parallel-text.html",
         "page-notebooks.html",
         "language-switch.html",
         "article-header-buttons.html",
