@@ -78,6 +78,7 @@ extensions = [
     "sphinx_local_katex",
     "sphinx_language_switch",
     "sphinx_parallel_text",
+    "sphinx_translation_status",
     "sphinx_ipc_kernels",
     "sphinx_theme_accessibility",
     "sphinx_page_notebooks",
@@ -213,6 +214,11 @@ page_notebooks_skip_classes = ["volatile"]  # how long the build machine took
 
 language_switch_languages = LANGUAGES
 language_switch_site_url = SITE_URL
+translation_status_source = SOURCE
+translation_status_languages = LANGUAGES
+translation_status_catalog_url = (
+    f"{REPOSITORY_URL}/edit/main/docs/locales/{{language}}/LC_MESSAGES/{{page}}.po"
+)
 ogp_site_name = "Jumok 주목"
 ogp_enable_meta_description = True
 ogp_social_cards = {"enable": False}
