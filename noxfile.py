@@ -132,7 +132,12 @@ def tests(session: nox.Session) -> None:
 
 @nox.session
 def bench(session: nox.Session) -> None:
-    """Measure the ratios that README and pages quote, and write them as a record."""
+    """Measure what README and pages quote, and write a record (`-- search`: of the search)."""
+    if session.posargs[:1] == ["search"]:
+        install(session, "docs", "tests", "bench")
+        command = ("python", "-m", "benchmarks.search", *session.posargs[1:])
+        session.run(*command, env=python_path())
+        return
     install(session)
     session.run("python", "-m", "benchmarks", *session.posargs, env=python_path())
 

@@ -1,32 +1,52 @@
 """Three searches over the same pages, asked in a real browser: ours, Sphinx's, pagefind's."""
 
 import functools
+import gzip
 import http.server
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote, urlsplit
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page as Tab
 
-#: Asks each query once for its results, then ``repeat`` times against the clock.
+#: Asks each query for its results, and then some times more against the clock.
 ASK = """
 async ([queries, repeat]) => {
   const answers = [];
   for (const query of queries) {
     const results = await window.__ask(query);
-    const times = [];
-    for (let i = 0; i < repeat; i++) {
-      const start = performance.now();
-      await window.__search(query);
-      times.push(performance.now() - start);
-    }
-    answers.push({results, times});
+    const start = performance.now();
+    for (let i = 0; i < repeat; i++) await window.__search(query);
+    answers.push({results, milliseconds: (performance.now() - start) / repeat});
   }
   return answers;
+}
+"""
+
+#: Ours: as its search page starts it, with the indexes of the other languages beside it.
+OURS = """
+async () => {
+  const load = (path) => new Promise((loaded, failed) => {
+    const script = Object.assign(document.createElement('script'), {src: path});
+    script.onload = loaded;
+    script.onerror = failed;
+    document.head.append(script);
+  });
+  const scripts = [...document.scripts].map((script) => script.src);
+  for (const name of ['korean-search-words.js', 'korean-search-engine.js'])
+    if (!scripts.some((src) => src.includes(name))) await load(`_static/${name}`);
+  const own = await KoreanSearch.start(load);
+  const {language, languages} = own.main;
+  const others = languages.filter((code) => code !== language).map((code) => `../${code}/`);
+  const engine = await KoreanSearch.start(load, ['', ...others]);
+  window.__search = (query) => engine.search(query);
+  window.__ask = async (query) => (await engine.search(query)).results
+    .map(({docname, anchor}) => [docname, anchor]);
 }
 """
 
@@ -55,7 +75,8 @@ async () => {
     const answers = [];
     for (const result of (await pagefind.search(query)).results) {
       const {raw_url, sub_results} = await result.data();
-      const name = raw_url.replace(/^\\//, '').replace(/\\.html$/, '');
+      const path = raw_url.replace(/^\\//, '').replace(/(^|\\/)$/, '$1index');
+      const name = path.replace(/\\.html$/, '');
       const anchors = sub_results.map((part) => decodeURIComponent(part.url.split('#')[1] || ''));
       for (const anchor of anchors.length ? anchors : ['']) answers.push([name, anchor]);
     }
@@ -66,11 +87,34 @@ async () => {
 
 
 @dataclass(frozen=True)
+class Engine:
+    """A search: the script that starts it on a search page, and the files that are its own."""
+
+    name: str
+    script: str
+    files: tuple[str, ...]
+
+    def index(self, folder: Path) -> list[Path]:
+        """What it put into the built pages of one language."""
+        found = {path for pattern in self.files for path in folder.glob(pattern) if path.is_file()}
+        return sorted(found)
+
+
+ENGINES = (
+    Engine("ours", OURS, ("_search/**/*", "_static/korean-search*.js")),
+    Engine(
+        "sphinx", SPHINX, ("searchindex.js", "_static/searchtools.js", "_static/language_data.js")
+    ),
+    Engine("pagefind", PAGEFIND, ("pagefind/**/*",)),
+)
+
+
+@dataclass(frozen=True)
 class Answer:
-    """What an engine answers to one query: (page, anchor) from the best, and milliseconds."""
+    """What an engine answers to one query, (page, anchor) from the best on, and how fast."""
 
     results: tuple[tuple[str, str], ...]
-    milliseconds: tuple[float, ...]
+    milliseconds: float
 
     @property
     def pages(self) -> list[str]:
@@ -95,12 +139,31 @@ def served(folder: Path) -> Iterator[str]:
         server.shutdown()
 
 
-def ask(tab: "Tab", address: str, engine: str, queries: Sequence[str], repeat: int) -> list[Answer]:
-    """Every query's answer by the engine whose script is ``engine``, on the page ``address``."""
-    tab.goto(address, wait_until="load")
-    tab.evaluate(engine)
-    answers: list[dict[str, Any]] = tab.evaluate(ASK, [list(queries), repeat])
-    return [
-        Answer(tuple((name, anchor) for name, anchor in found["results"]), tuple(found["times"]))
+def ask(
+    tab: "Tab", site: Path, language: str, engine: Engine, queries: Sequence[str], *, repeat: int
+) -> tuple[list[Answer], set[Path]]:
+    """Every query's answer on the search page of a language, and the files that were loaded."""
+    loaded: list[str] = []
+    tab.on("requestfinished", lambda request: loaded.append(request.url))
+    with served(site) as address:
+        tab.goto(f"{address}/{language}/search.html", wait_until="load")
+        tab.evaluate(engine.script)
+        answers: list[dict[str, Any]] = tab.evaluate(ASK, [list(queries), repeat])
+        tab.close()
+    paths = {site / unquote(urlsplit(url).path).lstrip("/") for url in loaded}
+    results = [
+        Answer(tuple((name, anchor) for name, anchor in found["results"]), found["milliseconds"])
         for found in answers
     ]
+    return results, paths
+
+
+def size(paths: Iterable[Path]) -> dict[str, float | int]:
+    """How many files, how many kilobytes, and how many as a server sends them."""
+    contents = [path.read_bytes() for path in paths]
+    packed = sum(min(len(content), len(gzip.compress(content, 9))) for content in contents)
+    return {
+        "files": len(contents),
+        "kilobytes": round(sum(map(len, contents)) / 1000, 1),
+        "kilobytes_gzip": round(packed / 1000, 1),
+    }

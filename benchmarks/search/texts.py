@@ -18,8 +18,9 @@ DROPPED = (
 )
 #: Code, outputs, figures and formulas: said, but not in words.
 CODE = {"pre", "svg", "img", "math"}
-#: So are the types of arguments, lists of links to other pages, and tables of measured times.
+#: So are the types of arguments, the titles of other pages that are linked to, and measured times.
 CODE_CLASSES = {"cell_output", "sig-param", "sig-return", "toctree-wrapper", "katex", "volatile"}
+CODE_CLASSES |= {"doc", "std-doc"}
 #: Pages that Sphinx makes for itself.
 LISTS = {"genindex", "py-modindex", "search", "404"}
 HEADINGS = {"h1", "h2", "h3", "h4", "h5", "h6"}
