@@ -20,6 +20,8 @@ WIDTH = 79
 COMMENT = "Jumok. Text and translations: CC BY 4.0."
 ESCAPES = {"\\": "\\\\", '"': '\\"', "\t": "\\t", "\n": "\\n", "\r": "\\r"}
 ESCAPES |= {"\a": "\\a", "\b": "\\b", "\f": "\\f", "\v": "\\v"}
+# Stricter than polib, which reads an empty text where a closing quote is missing.
+LINE = re.compile(r'\s*|#.*|((msgctxt|msgid|msgid_plural|msgstr(\[\d\])?)\s+)?"([^"\\]|\\.)*"\s*')
 
 
 class CatalogError(ValueError):
@@ -67,9 +69,14 @@ def read_catalog(path: Path) -> Catalog:
         CatalogError: it is no valid .po file, or not in UTF-8.
     """
     try:
-        text = path.read_bytes().decode("utf-8-sig")
-        # A path would let polib guess an encoding; text that looks like one would be opened.
-        source = polib.pofile(text.replace("\r\n", "\n") + "\n", check_for_duplicates=True)
+        text = path.read_bytes().decode("utf-8-sig").replace("\r\n", "\n")
+        if found := re.search(r"^(<{7}|={7}|>{7})( |$)", text, re.M):
+            raise ValueError(f"(line {line_of(text, found.start())}): an unresolved merge")
+        for number, line in enumerate(text.split("\n"), start=1):
+            if not LINE.fullmatch(line):
+                raise ValueError(f"(line {number}): not a line of a catalog: {line[:60]!r}")
+        source = polib.pofile(text + "\n")  # a text without a line break would be opened as a file
+        check_entries(source)
     except UnicodeDecodeError as error:
         line = path.read_bytes()[: error.start].count(b"\n") + 1
         raise CatalogError(f"{path}:{line}: not in UTF-8") from error
@@ -81,10 +88,24 @@ def read_catalog(path: Path) -> Catalog:
     return Catalog([as_message(entry) for entry in source], dict(source.metadata), source.header)
 
 
+def line_of(text: str, position: int) -> int:
+    return text.count("\n", 0, position) + 1
+
+
+def check_entries(source: polib.POFile) -> None:
+    """Refuse what no page can use."""
+    seen = set()
+    for entry in source:
+        place = f"(line {entry.linenum}): "
+        if entry.msgid_plural:
+            raise ValueError(f"{place}pages have no plurals: {entry.msgid!r}")
+        if (entry.msgid, entry.obsolete) in seen:
+            raise ValueError(f"{place}{entry.msgid!r} stands here twice")
+        seen.add((entry.msgid, entry.obsolete))
+
+
 def as_message(entry: polib.POEntry) -> Message:
     """What we keep of an entry: places in files change too often, and say nothing here."""
-    if entry.msgid_plural:
-        raise ValueError(f"(line {entry.linenum}): pages have no plurals: {entry.msgid!r}")
     flags = tuple(flag for flag in entry.flags if flag != "fuzzy" and not is_false_flag(flag))
     return Message(
         msgid=entry.msgid,

@@ -85,16 +85,22 @@ def merge(
         messages.append(
             replace(message, obsolete=False, previous=None if stale else message.previous)
         )
-    left = [message for message in free if message.msgstr or message.notes]
+    left = [message for message in free if not ({message.msgid, message.previous} & used)]
     if keep_unknown:
-        left = [message for message in free if not ({message.msgid, message.previous} & used)]
         messages = in_old_order(messages, left, old.active)
     elif keep_obsolete:
-        messages += [replace(message, obsolete=True) for message in left]
+        messages += [put_aside(message) for message in left if message.msgstr]
     if keep_obsolete or keep_unknown:
-        gone = {message.msgid for message in messages}
-        messages += [message for message in abandoned.values() if message.msgid not in gone]
+        messages += [one for one in abandoned.values() if one.msgid not in used]
+    unique = {message.msgid: message for message in reversed(messages)}
+    messages = [message for message in messages if unique[message.msgid] is message]
     return Catalog(messages, dict(old.header), old.comment)
+
+
+def put_aside(message: Message) -> Message:
+    """An entry that the page no longer holds, with the text that it is a translation of."""
+    msgid = message.previous if message.fuzzy and message.previous else message.msgid
+    return replace(message, msgid=msgid, previous=None, obsolete=True)
 
 
 def in_old_order(

@@ -42,7 +42,8 @@ def suggestion(word: str) -> str:
 
 def own_name(code: str) -> str:
     """A language's name in itself, as CLDR has it, with a capital where its script has them."""
-    name = Locale.parse(code).get_display_name() or code
+    locale = Locale.parse(code)
+    name = locale.languages.get(code) or locale.get_display_name() or code
     return name[:1].upper() + name[1:]
 
 

@@ -50,7 +50,7 @@ WJ .....xx..x.......x.........xx
 BREAKS = dict(row.split() for row in TABLE.splitlines())
 COLUMN = {name: index for index, name in enumerate(BREAKS)}
 OTHER_CLASSES = {"CB": "ID", "CJ": "NS"}  # all others that aren't in the table are letters
-WIDE = {"W", "F"}
+LETTERS = {"AL", "HL", "NU"}
 
 
 def width(text: str) -> int:
@@ -58,16 +58,20 @@ def width(text: str) -> int:
     return sum(map(character_width, text))
 
 
+def is_wide(character: str) -> bool:
+    return unicodedata.east_asian_width(character) in {"W", "F"}
+
+
 def character_width(character: str) -> int:
     if unicodedata.category(character) in {"Mn", "Me", "Cf", "Cc"} and character != "\u00ad":
         return 0
-    return 2 if unicodedata.east_asian_width(character) in WIDE else 1
+    return 2 if is_wide(character) else 1
 
 
 def breaks(text: str) -> list[bool]:
     """For each character whether a line may be broken before it."""
     allowed = [False] * len(text)
-    before, spaces, flags = "", 0, 0
+    earlier, before, spaces, flags = "", "", 0, 0
     for index, character in enumerate(text):
         kind = line_break(character).name
         if kind == "SP":
@@ -83,11 +87,15 @@ def breaks(text: str) -> list[bool]:
             allowed[index] = True
         elif before:
             rule = BREAKS[before][COLUMN[kind]]
+            if kind == "OP" and before in LETTERS and is_wide(character):
+                rule = "/"  # a bracket of East Asian text stands by itself
             allowed[index] = rule == "/" or (rule == "." and spaces > 0)
+            if earlier == "HL" and before in {"HY", "BA"} and not spaces:
+                allowed[index] = False  # a hyphen in a Hebrew word
         flags = flags + 1 if kind == "RI" else 0
         if flags > 2 and flags % 2 and not spaces:  # a flag is a pair of these
             allowed[index] = True
-        before, spaces = kind, 0
+        earlier, before, spaces = "" if spaces else before, kind, 0
     return allowed
 
 
