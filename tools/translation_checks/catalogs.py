@@ -117,9 +117,6 @@ def _file_findings(path: Path, language: str, catalog: polib.POFile) -> Iterator
         yield Finding(path, 1, "catalog", message)
     if "charset=utf-8" not in catalog.metadata.get("Content-Type", "").lower():
         yield Finding(path, 1, "catalog", "the header's Content-Type lacks charset=UTF-8")
-    for entry in catalog.obsolete_entries():
-        message = "an obsolete entry (#~): what no page says any more goes"
-        yield Finding(path, entry.linenum, "catalog", message, entry.msgid, entry.msgstr)
     for entry in catalog:
         if entry.occurrences:
             message = "a place in a source (#:) changes with every edit; leave it out"

@@ -267,7 +267,7 @@ def _is_citation(text: str) -> bool:
     words = re.findall(r"[A-Za-z][\w'’-]+", text)
     content = [word for word in words if word.lower() not in _SMALL_WORDS]
     capitals = sum(word[0].isupper() for word in content)
-    return len(content) > 1 and capitals >= len(content) * 0.7
+    return bool(content) and capitals >= len(content) * 0.7
 
 
 _OTHER_LETTERS = re.compile(r"[^\W\d_\u0000-\u024f]")  # of another script than Latin

@@ -12,6 +12,7 @@ from .findings import Finding
 from .markup import Markup
 from .rules import RULES, Rule
 from .settings import Settings
+from .terms import all_forms, term_rules
 
 #: Languages with rules of their own, and the module whose ``rules(settings)`` gives them.
 LANGUAGE_RULES = {"ko": "translation_checks.korean"}
@@ -23,22 +24,20 @@ Batch = Callable[[list[Pair]], Iterable[Finding]]
 
 
 @lru_cache
-def _rules_of(language: str, settings_root: Path) -> tuple[dict[str, Rule], list[Batch]]:
-    settings = Settings.read(settings_root)
-    from .terms import term_rules
-
-    rules = {**RULES, **term_rules(settings, language)}
+def _rules_of(language: str, settings: Settings) -> tuple[dict[str, Rule], list[Batch]]:
+    rules = dict(RULES)
     batches: list[Batch] = []
     if language in LANGUAGE_RULES:
         module = import_module(LANGUAGE_RULES[language])
+        module.add_words(all_forms(settings, language))
         rules |= module.rules()
         batches.append(module.check_all)
-    return rules, batches
+    return rules | term_rules(settings, language), batches
 
 
 def rule_names(settings: Settings, language: str) -> list[str]:
     """Every rule that a language is held to."""
-    rules, batches = _rules_of(language, settings.root)
+    rules, batches = _rules_of(language, settings)
     names = [*rules, *FILE_RULES]
     for batch in batches:
         names += getattr(batch, "rule_names", ())
@@ -51,7 +50,7 @@ def check_pairs(
     """What is wrong in pairs of one language."""
     wanted = frozenset(only)
     pairs = list(pairs)
-    rules, batches = _rules_of(language, settings.root)
+    rules, batches = _rules_of(language, settings)
     found: list[tuple[Pair, Finding]] = []
     for pair in pairs:
         for name, rule in rules.items():

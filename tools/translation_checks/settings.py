@@ -26,16 +26,26 @@ def literal_assignments(path: Path, prefix: str) -> dict[str, Any]:
 
 
 @dataclass(frozen=True)
+class WordChoice:
+    """One word for one thing: ``use`` and not ``avoid``, where the source says ``english``."""
+
+    use: str
+    avoid: tuple[str, ...]
+    english: str = ""
+
+
+@dataclass(frozen=True)
 class Settings:
     """Where a project's catalogs are, and how their messages are written."""
 
     root: Path
     source_language: str = "en"
     catalogs: str = "docs/locales/{language}/LC_MESSAGES/**/*.po"
-    interface: str = ""
+    interface: tuple[str, ...] = ()
     docstrings: tuple[str, ...] = ()
     glossary: Path | None = None
-    myst: dict[str, Any] = field(default_factory=dict)
+    myst: dict[str, Any] = field(default_factory=dict, hash=False)
+    word_lists: tuple[tuple[str, WordChoice], ...] = ()
 
     @classmethod
     def read(cls, root: Path) -> Settings:
@@ -47,11 +57,23 @@ class Settings:
             root=root,
             source_language=table.get("source-language", cls.source_language),
             catalogs=table.get("catalogs", cls.catalogs),
-            interface=table.get("interface", cls.interface),
-            docstrings=tuple(table.get("docstrings", ())),
+            interface=_strings(table.get("interface", ())),
+            docstrings=_strings(table.get("docstrings", ())),
             glossary=root / table["glossary"] if "glossary" in table else None,
             myst=literal_assignments(root / configuration, "myst_") if configuration else {},
+            word_lists=tuple(
+                (
+                    language,
+                    WordChoice(choice["use"], _strings(choice["avoid"]), choice.get("english", "")),
+                )
+                for language, choices in table.get("words", {}).items()
+                for choice in choices
+            ),
         )
+
+    def words(self, language: str) -> tuple[WordChoice, ...]:
+        """The word list of a language."""
+        return tuple(choice for code, choice in self.word_lists if code == language)
 
     def languages(self) -> list[str]:
         """Every language that has a folder of catalogs."""
@@ -62,7 +84,7 @@ class Settings:
 
     def files(self, language: str) -> list[Path]:
         """The catalogs of a language: pages first, then interface strings."""
-        patterns = [pattern for pattern in (self.catalogs, self.interface) if pattern]
+        patterns = (self.catalogs, *self.interface)
         return [
             path
             for pattern in patterns
@@ -84,3 +106,7 @@ class Settings:
 
     def has_docstrings(self, page: str) -> bool:
         return any(fnmatch.fnmatch(page, pattern) for pattern in self.docstrings)
+
+
+def _strings(value: str | list[str] | tuple[str, ...]) -> tuple[str, ...]:
+    return (value,) if isinstance(value, str) else tuple(value)
