@@ -363,6 +363,8 @@ def end(pair: Pair) -> Iterator[str]:
     original, translated = _END.search(pair.original.visible), _END.search(pair.translated.visible)
     mark, there = (found[1] if found else "" for found in (original, translated))
     words = len(pair.original.words().split())
+    if pair.syntax == "plain" and re.search(r":\s*(?:%\S*|\{[^}]*\})$", pair.translation):
+        return  # "Page: %s" may stand for a sentence
     if mark in _SENTENCE and not there and not _is_abbreviation(pair):
         if mark != "?" or words > _HEADING:  # a question as a heading may become a noun
             yield f"the English ends with {mark}, the translation with no mark"
