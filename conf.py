@@ -168,7 +168,6 @@ bibtex_default_style = "unsrt"
 bibtex_reference_style = "author_year"
 glossary_data = "glossary.yml"
 inline_figures_machine_paths = [str(ROOT)]
-inline_figures_labels = False
 
 # -- HTML ----------------------------------------------------------------------------------------
 
