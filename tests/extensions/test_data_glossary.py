@@ -280,3 +280,69 @@ def test_faults_stop_the_build_and_a_missing_file_too(tmp_path: Path) -> None:
     build = project.build("wrong")
     assert build.returncode != 0
     assert "glossary.yml:1: a: expected definition.en" in build.output
+
+
+BOOK = Path(__file__).resolve().parents[2] / "docs"
+
+
+def test_the_books_glossary_is_whole() -> None:
+    """A term, a name and a definition in every language; sources that are in the bibliography."""
+    entries = load(BOOK / "glossary.yml")
+    keys = set(re.findall(r"^@\w+\{([^,]+),", (BOOK / "references.bib").read_text("utf-8"), re.M))
+    assert len(entries) >= 160
+    for entry in entries:
+        assert set(entry.translations) == {"ko"}, entry.term
+        assert set(entry.definition) == {"en", "ko"}, entry.term
+        assert set(entry.source) <= keys, entry.term
+        assert re.search("[가-힣]", entry.definition["ko"]), entry.term
+        assert all(text.endswith(".") for text in entry.definition.values()), entry.term
+    assert [entry.term for entry in entries] == sorted(
+        (entry.term for entry in entries), key=str.casefold
+    )
+
+
+def test_no_form_is_two_terms() -> None:
+    """A form that a reader types leads to one term."""
+    for language in ("en", "ko"):
+        owners: dict[str, str] = {}
+        for entry in load(BOOK / "glossary.yml"):
+            for form in entry.forms(language):
+                owner = owners.setdefault(form.casefold(), entry.term)
+                assert owner == entry.term, form
+
+
+#: What the documents that the book grew from call things, each in its own way.
+SEEDS = {
+    "attention": ["어텐션", "주의", "주의 메커니즘", "어텐션 메커니즘"],
+    "self-attention": ["셀프 어텐션", "자기 주의"],
+    "multi-head attention": ["다중 헤드 주의", "다중 헤드 자기 주의"],
+    "cross-attention": ["인코더-디코더 주의"],
+    "hidden state": ["은닉 상태", "숨겨진 상태"],
+    "fine-tuning": ["미세 조정", "미세 튜닝", "파인튜닝"],
+    "pretraining": ["사전 학습", "사전 훈련", "사전훈련", "선학습"],
+    "training": ["학습", "훈련", "트레이닝"],
+    "corpus": ["말뭉치"],
+    "label": ["레이블", "라벨"],
+    "data set": ["데이터셋", "데이터 세트"],
+    "layer": ["층", "레이어", "계층"],
+    "encoder–decoder": ["인코더-디코더"],
+    "sequence-to-sequence": ["시퀀스-투-시퀀스", "문장 전이"],
+    "downstream task": ["다운스트림 작업", "후속 작업"],
+    "named entity recognition": ["개체명 인식", "명명된 개체 인식", "이름 엔티티 인식"],
+    "sentiment analysis": ["감성분석", "감정 분류"],
+    "masked language modelling": ["마스크드 언어 모델링"],
+    "feed-forward network": ["피드 포워드 신경망"],
+    "time step": ["타임스텝", "시간 단계"],
+    "coreference": ["공동 참조"],
+    "question answering": ["질문 답변", "질문 응답"],
+    "metric": ["평가 지표", "메트릭"],
+    "opacity": ["불투명성", "불투명도"],
+    "batch": ["미니배치"],
+    "normalization": ["노멀라이즈"],
+}
+
+
+@pytest.mark.parametrize("term", SEEDS)
+def test_forms_of_the_first_documents_are_known(term: str) -> None:
+    (entry,) = (entry for entry in load(BOOK / "glossary.yml") if entry.term == term)
+    assert set(SEEDS[term]) <= set(entry.forms("ko"))
