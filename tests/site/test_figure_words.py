@@ -1,0 +1,87 @@
+"""Words in figures are in the language of the page; what is data is the same in every language."""
+
+import re
+import sys
+from pathlib import Path
+
+import polib
+import pytest
+from lxml import html
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path[:0] = [str(ROOT / "tools"), str(ROOT / "extensions")]
+
+from settings import LANGUAGES  # noqa: E402
+from sphinx_inline_figures.words import is_language  # noqa: E402
+
+SOURCE, *OTHERS = [language["code"] for language in LANGUAGES]
+PAGES = sorted(
+    path.relative_to(ROOT / "docs").with_suffix("").as_posix()
+    for folder in ("start", "transformer")
+    for path in (ROOT / "docs" / folder).glob("*.md")
+    if "```{code-cell}" in path.read_text(encoding="utf-8")
+)
+
+
+def figures(site: Path, language: str, page: str) -> list[html.HtmlElement]:
+    tree = html.fromstring((site / language / f"{page}.html").read_text(encoding="utf-8"))
+    return tree.xpath("//figure[contains(@class, 'jumok-figure')]")
+
+
+def texts(figure: html.HtmlElement, *, data: bool) -> list[str]:
+    """The texts of a figure: the words, or the data such as tokens."""
+    found = [(text.text_content(), text.get("class", "")) for text in figure.iter("text")]
+    return [text for text, name in found if ("notranslate" in name) == data]
+
+
+def catalog(language: str, page: str) -> dict[str, str]:
+    path = ROOT / "docs" / "locales" / language / "LC_MESSAGES" / f"{page}.po"
+    return {entry.msgid: entry.msgstr for entry in polib.pofile(str(path)) if entry.translated()}
+
+
+@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("language", OTHERS)
+def test_words_are_those_of_the_catalog(site: Path, language: str, page: str) -> None:
+    """Every word of an English figure stands in the translated one as the catalog has it."""
+    messages = catalog(language, page)
+    source = figures(site, SOURCE, page)
+    translated = figures(site, language, page)
+    assert len(source) == len(translated)
+    for before, after in zip(source, translated, strict=True):
+        words = texts(before, data=False)
+        expected = [messages.get(word, word) if is_language(word) else word for word in words]
+        assert texts(after, data=False) == expected
+        for word in filter(is_language, words):
+            assert word in messages, f"{page}: {word!r} has no translation"
+            assert word not in texts(after, data=False) or messages[word] == word
+        (svg,) = after.xpath(".//svg[@role='img']")
+        assert svg.get("aria-label") == svg.xpath("string(title)")
+        (original,) = before.xpath(".//svg[@role='img']")
+        assert svg.get("aria-label") == messages[" ".join(original.get("aria-label").split())]
+
+
+@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("language", OTHERS)
+def test_data_and_drawing_stay(site: Path, language: str, page: str) -> None:
+    """Tokens, numbers, shapes and places: only words differ between the languages."""
+    source, translated = figures(site, SOURCE, page), figures(site, language, page)
+    for before, after in zip(source, translated, strict=True):
+        assert texts(after, data=True) == texts(before, data=True)
+        plain = [[dict(element.attrib) for element in figure.iter()] for figure in (before, after)]
+        for attributes in plain[0] + plain[1]:
+            attributes.pop("aria-label", None)
+        assert plain[0] == plain[1]
+
+
+def test_tokens_are_known_for_data(site: Path) -> None:
+    """The words of examples are never among the words to translate."""
+    tokens = set()
+    words = set()
+    for page in PAGES:
+        for figure in figures(site, SOURCE, page):
+            tokens |= set(texts(figure, data=True))
+            words |= set(filter(is_language, texts(figure, data=False)))
+    assert {"the", "cat", "mat", "chased", "수요일", "le", "I think it will rain"} <= tokens
+    assert {"query", "key", "loss", "head 1", "learning rate", "pre-norm"} <= words
+    assert not words & tokens
+    assert not [word for word in words if re.search("[가-힣]", word)]
