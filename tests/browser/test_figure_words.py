@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Browser
 
 ROOT = Path(__file__).resolve().parents[2]
+SITE = ROOT / "_build" / "site"
 PAGES = sorted(
     path.relative_to(ROOT / "docs").with_suffix(".html").as_posix()
     for folder in ("start", "transformer")
@@ -42,19 +43,20 @@ figure => {
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_labels_have_room(browser: Browser, base: str, name: str, viewport: dict) -> None:
-    page = browser.new_context(viewport=viewport).new_page()
-    page.goto(f"{base}/ko/{name}")
+def test_labels_have_room(browser: Browser, name: str) -> None:
+    """At one width: a picture scales as a whole, its letters with it."""
+    page = browser.new_context().new_page()
+    page.goto(f"{SITE.as_uri()}/ko/{name}")
     page.add_style_tag(content="article details > * { display: block !important }")
     figures = page.locator("figure.jumok-figure")
     faults = {i: figures.nth(i).evaluate(FAULTS) for i in range(figures.count())}
     assert not {number: found for number, found in faults.items() if found}
 
 
-def test_a_label_without_room_is_found(browser: Browser, base: str) -> None:
+def test_a_label_without_room_is_found(browser: Browser) -> None:
     """The test above can fail."""
     page = browser.new_context().new_page()
-    page.goto(f"{base}/ko/{PAGES[-1]}")
+    page.goto(f"{SITE.as_uri()}/ko/{PAGES[-1]}")
     figure = page.locator("figure.jumok-figure").first
     assert figure.evaluate(FAULTS) == []
     figure.evaluate(
