@@ -1,0 +1,228 @@
+"""The notebooks that the built site offers: they run with only the package, in every language."""
+
+import ast
+import json
+import re
+import sys
+from functools import cache
+from html import unescape
+from pathlib import Path
+from urllib.parse import unquote
+
+import nbformat
+import polib
+import pytest
+from bare_environment import BareEnvironment, build_wheel
+from jupyter_client import AsyncKernelManager
+from jupyter_client.kernelspec import KernelSpecManager
+from lxml import html
+from markdown_it import MarkdownIt
+from nbclient import NotebookClient
+
+ROOT = Path(__file__).resolve().parents[2]
+SITE = ROOT / "_build" / "site"
+sys.path[:0] = [str(ROOT / "tools"), str(ROOT / "extensions")]
+
+from settings import SITE_URL, SOURCE, TRANSLATIONS  # noqa: E402
+from sphinx_cjk_emphasis.check import leftover_marks_in_html  # noqa: E402
+
+PAGES = sorted(
+    path.relative_to(SITE / SOURCE).with_suffix("").as_posix()
+    for path in (SITE / SOURCE).rglob("*.ipynb")
+)
+EVERYWHERE = [(language, page) for language in (SOURCE, *TRANSLATIONS) for page in PAGES]
+TRANSLATED = [(language, page) for language in TRANSLATIONS for page in PAGES]
+
+
+@cache
+def notebook(language: str, page: str) -> nbformat.NotebookNode:
+    text = (SITE / language / f"{page}.ipynb").read_text("utf-8")
+    return nbformat.reads(text, as_version=nbformat.NO_CONVERT)
+
+
+def code_cells(language: str, page: str) -> list[tuple[str, str]]:
+    cells = notebook(language, page).cells
+    return [(cell.id, cell.source) for cell in cells if cell.cell_type == "code"]
+
+
+def texts(language: str, page: str) -> list[str]:
+    cells = notebook(language, page).cells
+    return [cell.source for cell in cells if cell.cell_type == "markdown"]
+
+
+def source_cells(page: str) -> list[str]:
+    """The code of a page, cut out of its source without MyST-NB."""
+    source = (ROOT / "docs" / f"{page}.md").read_text("utf-8")
+    found = re.findall(r"^```\{code-cell\}[^\n]*\n(.*?)^```$", source, re.M | re.S)
+    return [re.sub(r"\A(:[\w-]+:[^\n]*\n)+\n?", "", code).rstrip("\n") for code in found]
+
+
+def seconds() -> dict[str, float]:
+    report = ROOT / "_build" / "report.json"
+    rows = json.loads(report.read_text("utf-8")) if report.exists() else []
+    return {row["page"]: row["seconds"] for row in rows}
+
+
+# -- they execute ----------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def bare(tmp_path_factory: pytest.TempPathFactory) -> BareEnvironment:
+    folder = tmp_path_factory.mktemp("bare")
+    try:
+        return BareEnvironment(build_wheel(ROOT, folder / "wheel"), folder / "environment")
+    except OSError as error:
+        pytest.skip(f"this machine can't link packages: {error}")
+
+
+def test_the_environment_holds_only_the_package(bare: BareEnvironment, tmp_path: Path) -> None:
+    """What the site and its tests need beyond the package is not there."""
+    assert {"torch", "ipykernel"} <= bare.distributions.keys()
+    for name in ("sphinx", "myst_nb", "pytest", "transformers", "beartype", "lxml"):
+        run = bare.run(f"import {name}", tmp_path)
+        assert "ModuleNotFoundError" in run.stderr, name
+    run = bare.run("import jumok; print(jumok.__file__)", tmp_path)
+    assert Path(run.stdout.strip()).is_relative_to(bare.folder)
+
+
+@pytest.mark.parametrize("page", sorted(PAGES, key=lambda page: -seconds().get(page, 0)))
+def test_notebook_runs(bare: BareEnvironment, page: str, tmp_path: Path) -> None:
+    """From its first cell to its last, in an empty folder."""
+    specifications = KernelSpecManager(kernel_dirs=[str(bare.kernels)], ensure_native_kernel=False)
+    manager = AsyncKernelManager(
+        kernel_name="python3",
+        kernel_spec_manager=specifications,
+        transport="ipc" if sys.platform != "win32" else "tcp",
+    )
+    executed = nbformat.from_dict(notebook(SOURCE, page))
+    client = NotebookClient(
+        executed, km=manager, timeout=600, resources={"metadata": {"path": str(tmp_path)}}
+    )
+    client.execute(env=bare.variables)
+    code = [cell for cell in executed.cells if cell.cell_type == "code"]
+    assert [cell.execution_count for cell in code] == list(range(1, len(code) + 1))
+    assert any(cell.outputs for cell in code)
+
+
+# -- they are what they should be ------------------------------------------------------------------
+
+
+def test_every_executable_page_has_its_files_in_every_language() -> None:
+    executable = {page for page in seconds() if source_cells(page)}
+    assert set(PAGES) == executable
+    for language, page in EVERYWHERE:
+        assert (SITE / language / f"{page}.py").exists()
+    for language in TRANSLATIONS:
+        assert len(list((SITE / language).rglob("*.ipynb"))) == len(PAGES)
+
+
+@pytest.mark.parametrize(("language", "page"), EVERYWHERE)
+def test_a_valid_notebook_with_the_code_of_the_page(language: str, page: str) -> None:
+    built = notebook(language, page)
+    nbformat.validate(built, relax_add_props=False)
+    assert (built.nbformat, built.nbformat_minor) == (4, 5)
+    assert built.metadata.kernelspec.name == "python3"
+    assert built.metadata.lang == language
+    first, *code = code_cells(language, page)
+    assert first[0] == "setup"
+    assert '%pip install -q "jumok @ git+https://' in first[1]
+    assert [source for _, source in code] == source_cells(page)
+    assert all(not cell.outputs for cell in built.cells if cell.cell_type == "code")
+
+
+@pytest.mark.parametrize(("language", "page"), EVERYWHERE)
+def test_the_program_is_valid_python_without_magics(language: str, page: str) -> None:
+    program = (SITE / language / f"{page}.py").read_text("utf-8")
+    statements = ast.dump(ast.parse(program))
+    cells = "\n".join(source for _, source in code_cells(language, page)[1:])
+    assert statements == ast.dump(ast.parse(cells))
+
+
+@pytest.mark.parametrize(("language", "page"), TRANSLATED)
+def test_translations_have_the_same_cells(language: str, page: str) -> None:
+    assert code_cells(language, page) == code_cells(SOURCE, page)
+    ids = [
+        [(cell.id, cell.cell_type) for cell in notebook(name, page).cells]
+        for name in (language, SOURCE)
+    ]
+    assert ids[0] == ids[1]
+
+
+# -- their text ------------------------------------------------------------------------------------
+
+
+def prose(markdown: str) -> str:
+    """What is left without code, formulas and addresses."""
+    markdown = re.sub(r"^(> )?```.*?^(> )?```$|\$\$.*?\$\$", "", markdown, flags=re.M | re.S)
+    markdown = re.sub(r"`+[^`]*`+|\$[^$]*\$|\]\([^)]*\)|<[^>]*>", "", markdown)
+    return re.sub(r"[ \t]+", " ", markdown)
+
+
+def untranslated(language: str, page: str) -> int:
+    """How many messages of a page still show the source, as its catalog says."""
+    catalog = polib.pofile(str(ROOT / f"docs/locales/{language}/LC_MESSAGES/{page}.po"))
+    return sum(not entry.translated() for entry in catalog if not entry.obsolete)
+
+
+@pytest.mark.parametrize(("language", "page"), TRANSLATED)
+def test_no_paragraph_stays_in_the_source_language(language: str, page: str) -> None:
+    """A paragraph with words of the source must be one that the catalog lacks."""
+    source, target = (
+        {block for text in texts(name, page) for block in re.split(r"\n\s*\n|\n", prose(text))}
+        for name in (SOURCE, language)
+    )
+    same = {block for block in source & target if len(re.findall(r"[a-z]{3,}", block)) > 3}
+    assert len(same) <= untranslated(language, page), same
+
+
+@pytest.mark.skipif("ko" not in TRANSLATIONS, reason="no Korean in this site")
+@pytest.mark.parametrize("page", PAGES)
+def test_korean_notebooks_are_korean(page: str) -> None:
+    foreign = [
+        text
+        for text in texts("ko", page)
+        if len(re.findall(r"[A-Za-z]{2,}", prose(text))) > 3
+        and not re.search("[가-힣]{2}", prose(text))
+    ]
+    assert len(foreign) <= untranslated("ko", page), foreign
+
+
+PARSER = MarkdownIt("commonmark").enable("table")
+
+
+@pytest.mark.parametrize(("language", "page"), EVERYWHERE)
+def test_no_markup_of_the_site_is_left(language: str, page: str) -> None:
+    for text in texts(language, page):
+        plain = re.sub(r"^(> )?```.*?^(> )?```$", "", text, flags=re.M | re.S)
+        assert not re.search(r"\{[\w:-]+\}`|^:::|^```\{|^\([\w-]+\)=|^\+\+\+", text, re.M), text
+        assert not re.search("[\ue000-\uf8ff]", text), text
+        without_code = re.sub(r"`+[^`]*`+", "", plain)
+        assert without_code.replace("<span>$</span>", "").count("$") % 2 == 0, text
+        assert without_code.count("<details>") == without_code.count("</details>")
+        formula = r"\$\$.*?\$\$|\$[^$]*\$"
+        rendered = PARSER.render(re.sub(formula, "@@1@@", plain, flags=re.S))  # as Jupyter does
+        assert not leftover_marks_in_html(rendered), text
+
+
+@cache
+def ids_of(address: str) -> set[str] | None:
+    path = SITE / address
+    return set(html.parse(str(path)).xpath("//@id")) if path.is_file() else None
+
+
+@pytest.mark.parametrize(("language", "page"), EVERYWHERE)
+def test_links_are_absolute_and_lead_somewhere(language: str, page: str) -> None:
+    addresses = [
+        str(address)
+        for text in texts(language, page)
+        for address in html.fromstring(f"<div>{PARSER.render(text)}</div>").xpath("//@href|//@src")
+    ]
+    assert addresses
+    assert not [address for address in addresses if not address.startswith("https://")]
+    for address in addresses:
+        if address.startswith(SITE_URL):
+            name, _, anchor = unescape(unquote(address.removeprefix(SITE_URL))).partition("#")
+            assert name.startswith(f"{language}/"), address
+            ids = ids_of(name)
+            assert ids is not None, address
+            assert not anchor or anchor in ids, address
