@@ -30,6 +30,7 @@ from translation.catalogs import (  # noqa: E402
 )
 from translation.extraction import PageError, Texts, page_names  # noqa: E402
 from translation.merging import Memory, merge  # noqa: E402
+from translation.report import glossary_state  # noqa: E402
 
 PARAGRAPH = (
     "A query asks, a key answers, and a value is what is handed over. The score of a pair is the "
@@ -352,6 +353,19 @@ def test_the_report_names_file_and_line(site: Path) -> None:
     for one in state.open:
         assert one.path == path
         assert any(line.startswith("msgid") for line in lines[one.line - 1 : one.line + 7])
+
+
+def test_a_term_without_a_translation_is_missing(tmp_path: Path) -> None:
+    path = tmp_path / "glossary.yml"
+    path.write_text(
+        "- term: mask\n  ko: 마스크\n  definition:\n    en: It hides.\n    ko: 가립니다.\n"
+        "- term: key\n  definition:\n    en: It is asked.\n    ko: 물어봅니다.\n"
+        "- term: query\n  ko: 쿼리\n  definition:\n    en: It asks two.\n",
+        encoding="utf-8",
+    )
+    state = glossary_state("ko", path)
+    assert (state.translated, state.missing, state.words_left) == (4, 2, 4)
+    assert [(one.line, one.msgid) for one in state.open] == [(6, "key"), (10, "It asks two.")]
 
 
 # -- words on the command line ---------------------------------------------------------------

@@ -52,11 +52,10 @@ def filled_caches(root: Path) -> list[Path]:
 
     Versions don't count here: without torch, nobody knows which it would be.
     """
-    folders = [path for path in (root / "_build" / "cache").glob("*") if path.is_dir()]
+    databases = (root / "_build" / "cache").glob("*/global.db")
     digest = source_digest(root)
-    return sorted(
-        folders, key=lambda path: (path.name.endswith(digest), path.stat().st_mtime), reverse=True
-    )
+    newest = sorted(databases, key=lambda path: path.stat().st_mtime, reverse=True)
+    return [path.parent for path in sorted(newest, key=lambda p: p.parent.name[-12:] != digest)]
 
 
 def cells_digest(root: Path) -> str:

@@ -20,8 +20,10 @@ sys.path.insert(0, str(ROOT / "extensions"))
 from translation import new_language
 from translation.catalogs import CatalogError
 from translation.extraction import PageError, Texts, extract, page_names
-from translation.report import PageState, summary
+from translation.report import PageState, glossary_state, summary
 from translation.update import states, update
+
+GLOSSARY = ROOT / "docs" / "glossary.yml"
 
 
 def arguments_of(words: list[str] | None) -> argparse.Namespace:
@@ -92,6 +94,7 @@ def check(arguments: argparse.Namespace) -> int:
     complete = True
     for language in languages:
         found = states(language, texts)
+        found += [] if arguments.pages else [glossary_state(language, GLOSSARY)]
         for state in found:
             for one in state.open:
                 print(one.describe(ROOT).strip())
@@ -108,7 +111,8 @@ def translate(arguments: argparse.Namespace) -> None:
     done = update(arguments.language, texts, everything=not arguments.pages)
     for path in done.removed:
         print(f"removed {path.relative_to(ROOT)}: it belongs to no page")
-    print_states(arguments.language, done.states)
+    glossary = [] if arguments.pages else [glossary_state(arguments.language, GLOSSARY)]
+    print_states(arguments.language, done.states + glossary)
     say_what_is_left_out(texts)
     count = len(done.changed)
     print(f"{count} catalogs changed" if count != 1 else "1 catalog changed")
@@ -126,7 +130,7 @@ def new(arguments: argparse.Namespace) -> None:
     entry = LANGUAGES_FILE.relative_to(ROOT)
     print(f"{entry}: {'added ' + code if added else code + ' was there already'}")
     print(f"{len(done.changed)} catalogs written below docs/locales/{code} and site/locales")
-    print(summary(code, done.states))
+    print(summary(code, [*done.states, glossary_state(code, GLOSSARY)]))
     print(f"""
 What comes next:
   1. Look at its entry in {entry}: is the name right? Add a `hint` in the language:

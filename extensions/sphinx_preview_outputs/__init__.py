@@ -103,7 +103,7 @@ def finish(app: Sphinx, exception: Exception | None) -> None:
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register the extension with Sphinx."""
     app.setup_extension("myst_nb")
-    app.add_config_value("preview_caches", [], "env", list)
+    app.add_config_value("preview_caches", [], "", list)
     app.add_config_value("preview_stub_directives", [], "env", list)
     app.add_config_value("preview_report_path", "", "", str)
     app.connect("config-inited", prepare)

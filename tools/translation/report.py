@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from sphinx_data_glossary.data import load
+
 from .catalogs import Message
 
 
@@ -69,6 +71,19 @@ def find_open(path: Path, wanted: list[str], messages: list[Message]) -> Iterato
             yield Open("missing", path, entry.line if entry else 1, msgid)
         elif entry.fuzzy:
             yield Open("to review", path, entry.line, msgid)
+
+
+def glossary_state(language: str, path: Path) -> PageState:
+    """How far the glossary is: each term has a name and a definition in a language, or not."""
+    entries = load(path)
+    found = []
+    for entry in entries:
+        if not entry.own_name(language):
+            found.append(Open("missing", path, entry.line, entry.term))
+        if language not in entry.definition:
+            text = entry.definition[entry.source_language]
+            found.append(Open("missing", path, entry.line, text))
+    return PageState(path.name, 2 * len(entries), tuple(found))
 
 
 def summary(language: str, states: list[PageState]) -> str:
