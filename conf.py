@@ -212,6 +212,7 @@ page_notebooks_skip_classes = ["volatile"]  # how long the build machine took
 # -- languages and addresses ---------------------------------------------------------------------
 
 language_switch_languages = LANGUAGES
+parallel_text_only_built = "JUMOK_LIVE" in os.environ  # which builds one language
 language_switch_site_url = SITE_URL
 translation_status_source = SOURCE
 translation_status_languages = LANGUAGES

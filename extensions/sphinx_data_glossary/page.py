@@ -59,7 +59,11 @@ class DataGlossary(SphinxDirective):
         term += self.other_names(others, after=entry.name(language))
         definition = nodes.definition()
         used, text = entry.definition_in(language)
-        definition += self.paragraph(text, "" if used == language else used)
+        paragraph = self.paragraph(text, "" if used == language else used)
+        paragraph["parallel_name"] = entry.anchor  # sphinx_parallel_text pairs by it
+        if used != language:
+            paragraph["parallel_missing"] = True
+        definition += paragraph
         if synonyms := entry.synonyms.get(language):
             also = f"{translate('Also:', language)} {', '.join(synonyms)}"
             definition += self.paragraph(also, "", "glossary-synonyms")

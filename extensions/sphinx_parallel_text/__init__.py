@@ -37,10 +37,10 @@ Settings in ``conf.py``::
 Put ``parallel-text.html`` among the theme's header components: there the menu appears. Words of
 the interface come from catalogs in ``locale``; another language needs one more ``.po`` there.
 
-Another extension can pair what isn't a gettext message: a text element whose attribute
-``parallel_key`` it sets gets that key instead of one of ours. On a page, the script sends
-``parallel-text:shown`` to each fragment that it inserts (it bubbles), for scripts that have
-something to do with new text.
+Another extension can pair what isn't a gettext message: it gives a text element the attribute
+``parallel_name``, any string that is the same in every language, and ``parallel_missing`` where
+the text of another language stands in. On a page, the script sends ``parallel-text:shown`` to each
+fragment that it inserts (the event bubbles), for scripts that have something to do with new text.
 
 ``python -m sphinx_parallel_text.check SITE en ko`` checks that the languages of a built site agree
 and measures what the pairing costs.

@@ -26,6 +26,10 @@ if TYPE_CHECKING:
 
 KEY = "parallel_key"
 FROM_CATALOG = "parallel_from_catalog"
+# Set by other extensions: a name of a text that is the same in every language, and whether this
+# language's text is missing, so that another one stands there.
+NAME = "parallel_name"
+MISSING = "parallel_missing"
 DIGITS = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-_"
 KEY_LENGTH = 3
 # Shown once, or not shown as text.
@@ -44,15 +48,15 @@ def visit_marker(self: HTML5Translator, node: marker) -> None:
     raise nodes.SkipNode
 
 
-def digest(message: str) -> str:
+def digest(message: str, length: int = KEY_LENGTH) -> str:
     """Three characters that stand for a message.
 
     >>> digest("Masks") == digest("Masks"), digest("Masks") == digest("Mask")
     (True, False)
     """
-    number = int.from_bytes(hashlib.blake2b(message.encode(), digest_size=8).digest(), "big")
+    number = int.from_bytes(hashlib.blake2b(message.encode(), digest_size=16).digest(), "big")
     characters = []
-    for _ in range(KEY_LENGTH):
+    for _ in range(length):
         number, rest = divmod(number, len(DIGITS))
         characters.append(DIGITS[rest])
     return "".join(characters)
@@ -77,6 +81,10 @@ class AddParallelKeys(SphinxTransform):
     default_priority = 15  # Sphinx's Locale runs at 20
 
     def apply(self, **kwargs: Any) -> None:
+        for node in self.document.findall(nodes.TextElement):
+            if NAME in node:
+                # Longer: where languages differ in order, two of the same couldn't be numbered.
+                node[KEY] = digest(node[NAME], 2 * KEY_LENGTH)
         seen: Counter[str] = Counter()
         for node, message in extract_messages(self.document):
             if isinstance(node, NOT_PAIRED) or KEY in node or not has_words(node):
@@ -139,7 +147,9 @@ class AddMarkers(SphinxPostTransform):
         for node in list(self.document.findall(nodes.TextElement)):
             if key := node.get(KEY):
                 # Sphinx leaves no word at all where a language has no catalog for the page.
-                own = is_source or FROM_CATALOG not in node or node.get("translated", False)
-                missing = "" if own else "!"
-                node.insert(0, marker(html=f"<!--p:{missing}{key}-->"))
+                if FROM_CATALOG in node:
+                    missing = not is_source and not node.get("translated", False)
+                else:
+                    missing = MISSING in node
+                node.insert(0, marker(html=f"<!--p:{'!' if missing else ''}{key}-->"))
                 node.append(marker(html=f"<!--/p:{key}-->"))

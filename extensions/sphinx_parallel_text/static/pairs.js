@@ -96,7 +96,7 @@ class Pair {
     const own = document.createElement("span");
     own.className = "parallel-text__own";
     const nodes = [...this.element.childNodes];
-    own.append(...nodes.filter((node) => !node.matches?.("button")));
+    own.append(...nodes.filter((node) => !node.matches?.("button, .parallel-text__end")));
     this.element.prepend(own);
     this.own = own;
   }

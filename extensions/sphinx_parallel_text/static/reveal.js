@@ -4,7 +4,6 @@
  * arrows go on. A key reveals that passage from anywhere. */
 
 let units = [];
-const seen = new Set(); /* the units in the window */
 let pointed = null; /* the unit under the pointer */
 
 class Unit {
@@ -39,9 +38,12 @@ class Unit {
     const details = element.closest("summary")?.parentElement;
     const panel = element.closest("label")?.nextElementSibling;
     if (!details && !panel) {
+      const end = document.createElement("span");
+      end.className = "parallel-text__end";
+      end.append(this.button);
       const link = element.querySelector(":scope > .headerlink");
-      if (link) link.before(this.button);
-      else element.append(this.button);
+      if (link) link.before(end);
+      else element.append(end);
       return;
     }
     const anchor = document.createElement("div");
@@ -95,13 +97,8 @@ const makeUnits = () => {
     groups.set(group, [...(groups.get(group) ?? []), pair]);
   }
   units = [...groups.values()].map((members, index) => new Unit(members, index));
-  const observer = new IntersectionObserver((entries) => {
-    for (const { target, isIntersecting } of entries) {
-      const unit = unitOf(target);
-      if (isIntersecting) seen.add(unit);
-      else seen.delete(unit);
-    }
-    if (!document.activeElement?.matches(".parallel-text__toggle")) makeStop(firstSeen());
+  const observer = new IntersectionObserver(() => {
+    if (!document.activeElement?.matches(".parallel-text__toggle")) makeStop(firstInWindow());
   });
   for (const unit of units) observer.observe(unit.element);
   makeStop(units[0]);
@@ -114,12 +111,12 @@ const unitOf = (element) => {
     host.contains(unit.button));
 };
 
-const firstSeen = () => {
-  const top = headerHeight();
-  return [...seen]
-    .filter(({ element }) => visible(element) && element.getBoundingClientRect().bottom > top + 8)
-    .sort((one, two) => one.index - two.index)[0];
+const inWindow = ({ element }) => {
+  const { top, bottom } = element.getBoundingClientRect();
+  return bottom > headerHeight() + 8 && top < window.innerHeight && visible(element);
 };
+
+const firstInWindow = () => units.find(inWindow);
 
 const makeStop = (unit) => {
   if (!unit) return;
@@ -151,7 +148,7 @@ const moveFrom = (unit, event) => {
 
 /* The passage meant by the key: the one in focus, under the pointer, or first in the window. */
 const unitInReading = () =>
-  [unitOf(document.activeElement), pointed].find((unit) => unit && seen.has(unit)) ?? firstSeen();
+  [unitOf(document.activeElement), pointed].find((unit) => unit && inWindow(unit)) ?? firstInWindow();
 
 const onKey = (event) => {
   const { key, code, target } = event;
