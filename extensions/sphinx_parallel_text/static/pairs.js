@@ -116,7 +116,8 @@ const visible = (element) => element.checkVisibility?.() ?? element.getClientRec
 /* Change the page without moving what is being read. */
 const keepingPlace = (change) => {
   const top = (element) => element.getBoundingClientRect().top;
-  const place = pairs.find(({ element }) => top(element) > headerHeight() && visible(element));
+  const header = headerHeight();
+  const place = pairs.find(({ element }) => top(element) > header && visible(element));
   const before = place && top(place.element);
   change();
   if (place && window.scrollY > 0) {
@@ -124,7 +125,15 @@ const keepingPlace = (change) => {
   }
 };
 
+/* How much of the window's top a header covers that stays while the page scrolls. */
 const headerHeight = () =>
-  document.querySelector(".bd-header-article, header")?.getBoundingClientRect().bottom ?? 0;
+  Math.max(
+    0,
+    ...[...document.querySelectorAll("header, .bd-header-article")]
+      .filter((each) => ["sticky", "fixed"].includes(getComputedStyle(each).position))
+      .map((each) => each.getBoundingClientRect())
+      .filter(({ top, height }) => top <= 1 && height < window.innerHeight / 3)
+      .map(({ bottom }) => bottom),
+  );
 
 let pairs = [];

@@ -111,12 +111,15 @@ const unitOf = (element) => {
     host.contains(unit.button));
 };
 
-const inWindow = ({ element }) => {
+const inWindow = ({ element }, header = headerHeight()) => {
   const { top, bottom } = element.getBoundingClientRect();
-  return bottom > headerHeight() + 8 && top < window.innerHeight && visible(element);
+  return bottom > header + 8 && top < window.innerHeight && visible(element);
 };
 
-const firstInWindow = () => units.find(inWindow);
+const firstInWindow = () => {
+  const header = headerHeight();
+  return units.find((unit) => inWindow(unit, header));
+};
 
 const makeStop = (unit) => {
   if (!unit) return;
