@@ -79,13 +79,15 @@ extensions = [
     "sphinx_language_switch",
     "sphinx_parallel_text",
     "sphinx_translation_status",
+    "sphinx_korean_search",
     "sphinx_ipc_kernels",
     "sphinx_theme_accessibility",
     "sphinx_page_notebooks",
 ]
 
-if os.environ.get("JUMOK_LIVE"):  # tools/live.py: these two cost a second of every rebuild
+if os.environ.get("JUMOK_LIVE"):  # tools/live.py: these cost seconds of every rebuild
     extensions.remove("sphinxext.opengraph")  # imports Matplotlib
+    extensions.remove("sphinx_korean_search")  # loads Kiwi for a new sentence
     extensions.remove("sphinx.ext.linkcode")
 
 # A translator's preview (nox -s translate -- ko --fast): neither torch nor the package is
@@ -167,6 +169,8 @@ bibtex_bibfiles = ["docs/references.bib"]
 bibtex_default_style = "unsrt"
 bibtex_reference_style = "author_year"
 glossary_data = "glossary.yml"
+korean_search_glossary = "glossary.yml"
+korean_search_languages = [language["code"] for language in LANGUAGES]
 inline_figures_machine_paths = [str(ROOT)]
 
 # -- HTML ----------------------------------------------------------------------------------------

@@ -1,0 +1,223 @@
+"""Korean text by its morphemes: Kiwi at build time, and a memory of what it said.
+
+Loading Kiwi takes seconds. What it said of a text is kept beside the doctrees, so a build in
+which no Korean text is new never loads it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import unicodedata
+from collections.abc import Iterable
+from importlib import metadata
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from .words import Token, Words
+
+if TYPE_CHECKING:
+    from kiwipiepy import Kiwi
+
+HANGUL = re.compile("[가-힣]")
+#: What a reader looks for: nouns, roots, verbs and adjectives.
+NOUNS = {"NNG", "NNP", "XR", "UN"}
+VERBS = {"VV", "VA"}
+MAKES_VERB = {"XSV", "XSA"}
+#: Suffixes that make a new noun; 들 (plural) and the like don't.
+MAKES_NOUN = {"화", "기", "성", "형", "법", "률", "율", "량", "별"}
+#: Endings before which a verb shows every shape of its stem.
+SHAPES = (("고", "EC"), ("는", "ETM"), ("ᆫ", "ETM"), ("으면", "EC"), ("어", "EC"))
+
+
+class Morphemes:
+    """Kiwi's analysis of texts, remembered.
+
+    A text's entry is a list of ``[start, length, term, surface, verbal, is a verb]``.
+    """
+
+    def __init__(self, path: Path, dictionary: Iterable[str]) -> None:
+        self.path = path
+        self.dictionary = sorted({unicodedata.normalize("NFC", word) for word in dictionary})
+        self.words = set(self.dictionary)
+        state = [metadata.version("kiwipiepy"), source_digest(), *self.dictionary]
+        self.stamp = hashlib.sha256("\0".join(state).encode()).hexdigest()
+        self.kiwi: Kiwi | None = None
+        self.used: set[str] = set()
+        self.texts: dict[str, list[list[Any]]] = {}
+        self.shapes: dict[str, list[str]] = {}
+        self.new = False
+        self._verbs: set[str] | None = None
+        try:
+            kept = json.loads(path.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            kept = {}
+        if kept.get("stamp") == self.stamp:
+            self.texts, self.shapes = kept["texts"], kept["shapes"]
+
+    def load(self) -> Kiwi:
+        """Kiwi with the user dictionary."""
+        if self.kiwi is None:
+            from kiwipiepy import Kiwi
+
+            self.kiwi = Kiwi(num_workers=1)
+            for word in self.dictionary:
+                # Even what Kiwi knows by itself it may split in a sentence: 가중+치를. What has a
+                # verb in it stays one: 숨겨진 상태.
+                tags = {token.tag.split("-")[0] for token in self.kiwi.tokenize(word)}
+                if not tags & VERBS:
+                    self.kiwi.add_user_word(word, "NNG", 0)
+        return self.kiwi
+
+    def analyse(self, text: str) -> list[list[Any]]:
+        if not HANGUL.search(text):
+            return []
+        key = hashlib.sha256(text.encode()).hexdigest()[:20]
+        self.used.add(key)
+        if key not in self.texts:
+            self.texts[key] = self.read(text)
+            self.new = True
+        return self.texts[key]
+
+    def read(self, text: str) -> list[list[Any]]:
+        found = []
+        for entry in morphemes(text, self.load().tokenize(text)):
+            pieces = split_compound(entry[2], self.words) if entry[2] == entry[3] else []
+            start = entry[0]
+            for piece in pieces:
+                found.append([start, len(piece), piece, piece, False, False])
+                start += len(piece)
+            if pieces:  # the last noun is the one that may be made a verb
+                found[-1][4] = entry[4]
+            else:
+                found.append(entry)
+        return found
+
+    def stems(self, verb: str) -> list[str]:
+        """The shapes that the stem of a verb takes: 돕다 → 돕, 도우, 도와.
+
+        The last sound of a shape may melt into an ending; `한` begins with `하`, decomposed.
+        """
+        if verb not in self.shapes:
+            kiwi, stem = self.load(), verb.removesuffix("다")
+            found = {stem}
+            for ending, tag in SHAPES:
+                for kind in ("VV", "VV-I", "VV-R") if ambiguous(stem) else ("VV",):
+                    joined = kiwi.join([(stem, kind), (ending, tag)])
+                    found.add(without(joined, ending))
+            self.shapes[verb] = sorted(unicodedata.normalize("NFC", shape) for shape in found)
+            self.new = True
+        return self.shapes[verb]
+
+    def verbs(self) -> set[str]:
+        """Every verb and adjective in the texts."""
+        if self._verbs is None:
+            self._verbs = {entry[2] for key in self.used for entry in self.texts[key] if entry[5]}
+        return self._verbs
+
+    def keep_all(self) -> None:
+        self.used = set(self.texts)
+
+    def save(self, *, prune: bool) -> None:
+        """Remember what this build used, and forget the rest."""
+        if not prune:
+            self.keep_all()
+        if self.new or set(self.texts) != self.used:
+            texts = {key: self.texts[key] for key in sorted(self.used)}
+            kept = {"stamp": self.stamp, "texts": texts, "shapes": self.shapes}
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            self.path.write_text(json.dumps(kept, ensure_ascii=False), encoding="utf-8")
+
+
+def split_compound(noun: str, words: set[str]) -> list[str]:
+    """The words of the glossary that a noun written in one is made of; [] if it isn't.
+
+    >>> split_compound("셀프어텐션", {"셀프", "어텐션"})
+    ['셀프', '어텐션']
+    """
+    if len(noun) < 4:
+        return []
+    for end in range(len(noun) - 2, 1, -1):
+        head, rest = noun[:end], noun[end:]
+        if head in words:
+            if rest in words:
+                return [head, rest]
+            if tail := split_compound(rest, words):
+                return [head, *tail]
+    return []
+
+
+def source_digest() -> str:
+    """This module decides what is kept of an analysis."""
+    return hashlib.sha256(Path(__file__).read_bytes()).hexdigest()
+
+
+def ambiguous(stem: str) -> bool:
+    """Whether the last consonant may make a verb irregular (묻다, 돕다, 낫다, 하얗다, 흐르다)."""
+    last = unicodedata.normalize("NFD", stem)[-1]
+    return last in "ᆮᆸᆺᇂ" or stem.endswith("르")
+
+
+def without(joined: str, ending: str) -> str:
+    """A conjugated verb without its ending, decomposed: what melted stays with the stem."""
+    whole = unicodedata.normalize("NFD", joined)
+    tail = unicodedata.normalize("NFD", ending)
+    for cut in (tail, tail.removeprefix("으")):  # 나누면 hasn't the 으 of 먹으면
+        if len(cut) and whole.endswith(cut):
+            return whole[: -len(cut)]
+    return whole
+
+
+def morphemes(text: str, tokens: Iterable[Any]) -> Iterable[list[Any]]:
+    """What is kept of Kiwi's tokens."""
+    tokens = list(tokens)
+    end = 0
+    for number, token in enumerate(tokens):
+        surface = text[token.start : token.start + token.len]
+        if not surface or token.start < end or not HANGUL.match(surface):
+            continue
+        end = token.start + token.len
+        following = tokens[number + 1] if number + 1 < len(tokens) else None
+        tag = token.tag.split("-")[0]
+        term, verbal = "", False
+        if tag in NOUNS:
+            term = token.form
+            verbal = (
+                following is not None
+                and following.tag.split("-")[0] in MAKES_VERB
+                and following.start == end
+            )
+        elif tag in VERBS:
+            term = f"{token.form}다"
+        term = unicodedata.normalize("NFC", term)
+        yield [token.start, token.len, term, surface, verbal, tag in VERBS]
+        joined = derived(token, tokens[number - 1] if number else None, text)
+        if joined:
+            yield joined
+
+
+def derived(token: Any, before: Any, text: str) -> list[Any] | None:
+    """A noun with its prefix or suffix as one more word: 비선형, 병렬화."""
+    if before is None or before.start + before.len != token.start:
+        return None
+    prefixed = before.tag == "XPN" and token.tag in NOUNS
+    suffixed = token.tag == "XSN" and token.form in MAKES_NOUN and before.tag in NOUNS
+    if not (prefixed or suffixed):
+        return None
+    start, end = before.start, token.start + token.len
+    return [start, end - start, text[start:end], text[start:end], False, False]
+
+
+class KoreanWords:
+    """Words of a text with Korean in it: nouns and verbs by Kiwi, the rest as elsewhere."""
+
+    def __init__(self, morphemes: Morphemes, words: Words) -> None:
+        self.morphemes = morphemes
+        self.words = words
+
+    def tokens(self, text: str) -> list[Token]:
+        found = list(self.words.tokens(text))
+        for start, length, term, surface, verbal, _ in self.morphemes.analyse(text):
+            found.append(Token(start, length, term, surface, verbal=verbal))
+        return sorted(found, key=lambda token: (token.start, -token.length))
