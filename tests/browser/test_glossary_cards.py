@@ -223,6 +223,21 @@ def test_terms_that_come_later_and_anywhere(browser: Browser, base: str) -> None
     assert page.evaluate("!document.querySelector('#later details').open")
 
 
+def test_terms_in_the_other_column(browser: Browser, base: str) -> None:
+    """A page beside its counterpart: the card is in the language of the page."""
+    context = browser.new_context(viewport=DESKTOP)
+    context.add_init_script("localStorage.setItem('parallel-text', '{\"mode\": \"columns\"}')")
+    page = context.new_page()
+    page.goto(f"{base}/en/{PAGE}")
+    link = page.locator(".parallel-text__other a[href$='#term-decoder']:has(.std-term)").first
+    expect(link).to_be_visible()
+    hover(page, link)
+    card = page.locator(CARD)
+    inside(page, card)
+    expect(card.locator("strong")).to_have_text("decoder")
+    expect(card.locator("[lang='ko']")).to_have_text("디코더")
+
+
 def test_card_follows_its_term_and_goes_with_it(browser: Browser, base: str) -> None:
     page = open_page(browser, f"{base}/en/{PAGE}")
     link = term(page)
