@@ -68,7 +68,7 @@ def _times(number: int) -> str:
 def _part_rule(name: str) -> None:
     @rule(name)
     def check(pair: Pair) -> Iterator[str]:
-        if not pair.is_maths:
+        if not pair.is_maths and pair.original.parts != pair.translated.parts:
             yield from sorted(message for found, message in _differences(pair) if found == name)
 
 

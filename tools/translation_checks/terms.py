@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import chain
 
 from sphinx_data_glossary import Entry, load
@@ -33,11 +33,18 @@ def find_words(text: str, form: str) -> Iterator[re.Match[str]]:
     yield from re.finditer(rf"(?<!\w){words}(?!\w)", text, re.IGNORECASE)
 
 
-def english(text: str, term: str) -> list[re.Match[str]]:
-    """Where a term of the source stands, in singular or plural, with space or hyphen."""
+@cache
+def _english_pattern(term: str) -> re.Pattern[str]:
     words = r"[\s-]+".join(re.escape(word) for word in re.split(r"[\s-]+", term))
     words = re.sub(r"y$", "(?:y|ies)", words)
-    return list(re.finditer(rf"(?<![\w-]){words}(?:e?s)?(?![\w-])", text, re.IGNORECASE))
+    return re.compile(rf"(?<![\w-]){words}(?:e?s)?(?![\w-])", re.IGNORECASE)
+
+
+def english(text: str, term: str) -> list[re.Match[str]]:
+    """Where a term of the source stands, in singular or plural, with space or hyphen."""
+    if term[:4].casefold() not in text.casefold():
+        return []  # most terms in most messages
+    return list(_english_pattern(term).finditer(text))
 
 
 class Terms:
@@ -49,6 +56,8 @@ class Terms:
         self.entries = [entry for entry in entries if entry.own_name(language)]
         self.by_term = {entry.term: entry for entry in entries}
         self.names = {entry.name(language) for entry in self.entries}
+        self.longest_first = sorted(self.names, key=len, reverse=True)
+        self.by_length = sorted(self.entries, key=lambda entry: -len(entry.term))
         self.find = WORD_FINDERS.get(language, find_words)
 
     def wrong(self, pair: Pair) -> Iterator[str]:
@@ -79,9 +88,11 @@ class Terms:
         pattern_of = SPACING_PATTERNS.get(self.language)
         if pattern_of is None:
             return
+        squeezed = re.sub(r"[\s-]", "", text)
         told: set[str] = set()
-        for entry in sorted(self.entries, key=lambda entry: -len(entry.name(self.language))):
-            name = entry.name(self.language)
+        for name in self.longest_first:
+            if re.sub(r"[\s-]", "", name) not in squeezed:
+                continue
             for match in re.finditer(pattern_of(name), text):
                 written = match[0]
                 if " ".join(written.split()) in self.names or written in told:
@@ -117,7 +128,8 @@ class Terms:
         original = pair.original.visible
         roles = {target for _, target in pair.original.terms}
         text = pair.translated.visible
-        for name in sorted(self.names, key=len, reverse=True):
+        squeezed = re.sub(r"\s", "", text)
+        for name in self.longest_first:
             text = text.replace(name, "\x00" * len(name))
         for entry in self.entries:
             name = entry.name(language)
@@ -125,7 +137,7 @@ class Terms:
             forms = [*never, *(form for form in entry.synonyms.get(language, ()))]
             said: bool | None = None
             for form in forms:
-                if not _worth_asking(form, name, pair.translated.visible):
+                if not _worth_asking(form, name, squeezed):
                     continue
                 if form in self.names:
                     continue  # another term's own name
@@ -151,7 +163,7 @@ class Terms:
         original = pair.original.visible
         written = re.sub(r"\s+", "", pair.translated.visible).casefold()
         longest: list[tuple[int, int]] = []
-        for entry in sorted(self.entries, key=lambda entry: -len(entry.term)):
+        for entry in self.by_length:
             found = [
                 match.span()
                 for match in english(original, entry.term)
@@ -171,13 +183,13 @@ class Terms:
                 yield f"{entry.term} ({name} in the glossary) is missing"
 
 
-def _worth_asking(form: str, name: str, text: str) -> bool:
+def _worth_asking(form: str, name: str, squeezed: str) -> bool:
     """Whether a form can be a wrong word in a text: it isn't just the name with more words."""
-    squeezed = form.replace(" ", "")
+    written = form.replace(" ", "")
     return (
-        not re.fullmatch(r"[\x00-\x7f]+", form)  # RNN, seq2seq: abbreviations are free
-        and name.replace(" ", "") not in squeezed
-        and squeezed in re.sub(r"\s", "", text)
+        written in squeezed
+        and not written.isascii()  # RNN, seq2seq: abbreviations are free
+        and name.replace(" ", "") not in written
     )
 
 
