@@ -10,13 +10,18 @@ What is read stands in ``pyproject.toml``::
     [tool.translation-checks]
     source-language = "en"
     catalogs = "docs/locales/{language}/LC_MESSAGES/**/*.po"
-    interface = "extensions/*/locales/{language}/LC_MESSAGES/*.po"  # strings without markup
+    interface = ["extensions/*/locale/{language}/LC_MESSAGES/*.po"]  # strings without markup
     docstrings = ["reference/api/*"]  # pages whose messages may be reStructuredText
     myst-configuration = "conf.py"    # myst_enable_extensions is read from it, nothing executed
     glossary = "docs/glossary.yml"    # the file of sphinx_data_glossary
 
-The rules of :mod:`translation_checks.rules` hold for every language; a language with rules of its
-own has a package here (:mod:`translation_checks.korean`) which is named in ``LANGUAGE_RULES``.
+    [[tool.translation-checks.words.ko]]  # one word for one thing that is no term
+    english = "word"
+    use = "단어"
+    avoid = ["낱말"]
+
+The rules of ``rules``, ``wording`` and ``terms`` hold for every language. A language with rules of
+its own has a package here (``korean``), which is named in ``LANGUAGE_RULES``.
 
 A translator who knows better says so beside the entry, with a reason::
 

@@ -7,6 +7,7 @@ from functools import lru_cache
 from importlib import import_module
 from pathlib import Path
 
+from . import wording as wording  # registers its rules
 from .catalogs import Pair, Syntax, read_catalog
 from .findings import Finding
 from .markup import Markup

@@ -154,7 +154,14 @@ class Terms:
                     break
 
     def _says(self, original: str, entry: Entry) -> bool:
-        return any(english(original, form) for form in entry.forms(self.source))
+        """Whether the source has the term, or the verb it comes from (to train: training)."""
+        if any(english(original, form) for form in entry.forms(self.source)):
+            return True
+        if not entry.term.endswith("ing"):
+            return False
+        stem = re.escape(entry.term.removesuffix("ing"))
+        verb = rf"(?<![\w-]){stem}(?:s|e|es|ed|{stem[-1]}ed)?(?![\w-])"
+        return bool(re.search(verb, original, re.IGNORECASE))
 
     def _left_out(self, pair: Pair) -> Iterator[str]:
         """A term of several words has no other name, so a translation can't do without it."""
@@ -188,7 +195,7 @@ def _worth_asking(form: str, name: str, squeezed: str) -> bool:
     written = form.replace(" ", "")
     return (
         written in squeezed
-        and not written.isascii()  # RNN, seq2seq: abbreviations are free
+        and (name.isascii() or not written.isascii())  # RNN, seq2seq in Korean are free
         and name.replace(" ", "") not in written
     )
 

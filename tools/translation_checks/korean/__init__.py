@@ -7,8 +7,9 @@ from collections.abc import Iterator
 
 from translation_checks.catalogs import Pair
 from translation_checks.findings import Finding
-from translation_checks.rules import NUMBER_READERS, Rule
+from translation_checks.rules import Rule
 from translation_checks.terms import EVERYDAY_FINDERS, SPACING_PATTERNS, WORD_FINDERS
+from translation_checks.wording import NUMBER_READERS
 
 from . import kept, spacing, style, words
 from .analysis import add_words

@@ -72,9 +72,12 @@ def wrong_spaces(pair: Pair) -> Iterator[str]:
 def _dependent_noun(word: str, context: str) -> Iterator[str]:
     if _COMPOUNDS.search(word):
         return
+    if found := re.search(r"(?<=는)것", word):
+        yield f"{word}: 것 is a word of its own ({word[: found.start()]} {word[found.start() :]})"
+        return
     context = PLACEHOLDER.sub("X", context)
-    found, _ = analyse(context + word)
-    for before, noun in pairwise(found):
+    morphemes, _ = analyse(context + word)
+    for before, noun in pairwise(morphemes):
         attached = before.tag == "ETM" and before.end >= noun.start >= len(context)
         if attached and noun.form in _DEPENDENT and noun.tag in ("NNB", "NNG"):
             place = noun.start - len(context)
