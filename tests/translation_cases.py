@@ -159,7 +159,7 @@ DEFECTS: Cases = {
     "words": [
         ("A word is cut.", "낱말을 자릅니다."),
         ("Words are cut.", "낱말들은 잘립니다."),
-        ("The source is long.", "원문은 깁니다."),
+        ("The target is long.", "타겟은 깁니다."),
         ("An argument is given.", "인수를 줍니다."),
         ("You get a message.", "메세지가 나옵니다."),
     ],
