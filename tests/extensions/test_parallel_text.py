@@ -5,15 +5,21 @@ from __future__ import annotations
 import doctest
 import json
 import re
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import polib
 import pytest
+from chromium import chromium
 from lxml import html
 from sphinx_project import Build, Project
 
 import sphinx_parallel_text
 from sphinx_parallel_text import check, fragments, keys, script
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
 
 LANGUAGES = [
     {"code": "en", "name": "English"},
@@ -195,6 +201,12 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
 @pytest.fixture(scope="module")
 def site(project: Project) -> dict[str, Build]:
     return build_all(project)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as instance:
+        yield instance
 
 
 def offered(build: Build, page: str = "part/page") -> dict[str, str | None]:
@@ -550,3 +562,51 @@ def test_examples_in_docstrings(module: object) -> None:
 )
 def test_attribute_goes_to_the_element_around_a_message(body: str, expected: str) -> None:
     assert fragments.split_page(body)[0] == expected
+
+
+def shown_in(page: Page, language: str) -> list[str]:
+    """What is shown in a second language, whose `lang` is right."""
+    return page.eval_on_selector_all(
+        f".parallel-text__other--text[lang='{language}']",
+        "all => all.map(each => each.textContent.trim())",
+    )
+
+
+def test_reader_of_three_languages_chooses_one(site: dict[str, Build], browser: Browser) -> None:
+    page = browser.new_context().new_page()
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.goto((site["en"].folder / "part" / "page.html").as_uri())
+    page.get_by_role("button", name="Read in two languages").click()
+    page.get_by_role("radio", name="Beside the whole page").check()
+    page.locator(".parallel-text__other").first.wait_for()
+    assert shown_in(page, "ko")[0] == "여러 가지 글"
+    assert "Torch" not in shown_in(page, "ko")  # the same in both: shown once
+    missing = page.locator(".parallel-text__other--missing")
+    assert missing.all_text_contents() == ["Not translated into Korean yet"]
+    page.get_by_role("radio", name="日本語").check()
+    page.locator("[lang=ja]").nth(1).wait_for()
+    assert shown_in(page, "ja") == ["色々な文", "同じ言葉。", "同じ言葉。"]
+    assert shown_in(page, "ko") == []
+    # In Japanese the other language is the one left, and what is English there says so.
+    page.goto((site["ja"].folder / "part" / "page.html").as_uri())
+    page.locator(".parallel-text__other").first.wait_for()
+    assert shown_in(page, "en")[:2] == ["All kinds of text", "Same words twice."]
+    own = page.locator(".parallel-text__other--own")
+    assert own.count() > 10
+    assert set(own.all_text_contents()) == {"This passage isn't translated yet"}
+    assert errors == []
+    page.context.close()
+
+
+def test_theme_without_header_components_gets_the_button(tmp_path: Path, browser: Browser) -> None:
+    project = make_project(tmp_path, html_theme="basic", html_theme_options={})
+    site = build_all(project)
+    page = browser.new_context().new_page()
+    page.goto((site["ko"].folder / "part" / "page.html").as_uri())
+    page.get_by_role("button", name="두 언어로 읽기").click()
+    page.keyboard.press("Escape")
+    page.keyboard.press("t")
+    page.locator(".parallel-text__other").wait_for()
+    assert shown_in(page, "en") == ["All kinds of text"]
+    page.context.close()
