@@ -25,7 +25,7 @@ def catalog(language: str) -> NullTranslations:
             compiled = io.BytesIO()
             write_mo(compiled, messages)
             compiled.seek(0)
-            return GNUTranslations(compiled)  # type: ignore[arg-type]
+            return GNUTranslations(compiled)
     return NullTranslations()
 
 

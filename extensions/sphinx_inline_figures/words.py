@@ -94,8 +94,10 @@ def find_words(markup: str, *, labels: bool = True) -> list[Words]:
         if tag["close"]:
             closed = _close(stack, name)
             if closed and name == "text":
-                grouped = any(_is_label_group(element) for element in stack[-1:])
-                (group if grouped else found).extend([label] if grouped else _label(markup, label))
+                if stack and _is_label_group(stack[-1]):
+                    group.append(label)
+                else:
+                    found += _label(markup, label)
                 label = []
             elif closed and _is_label_group(closed):
                 found += _label_of_group(markup, group)
