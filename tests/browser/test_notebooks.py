@@ -64,17 +64,25 @@ def test_the_notebook_is_in_the_language_of_the_page(
 ) -> None:
     page = open_page(browser, f"{base}/{language}/{PAGE}.html")
     label, notebook, _ = WORDS[language]
+    title = page.locator("h1").first.inner_text().rstrip("#")
     page.get_by_role("button", name=label).click()
-    with page.expect_download() as started:
-        page.get_by_role("link", name=notebook).click()
-    assert started.value.suggested_filename == "masks.ipynb"
-    downloaded = json.loads(Path(started.value.path()).read_text("utf-8"))
+    link = page.get_by_role("link", name=notebook)
+    if base.startswith("file:"):  # Chromium shows such a file: the reader has it already
+        link.click()
+        page.wait_for_url("**/masks.ipynb")
+        content = page.locator("body").inner_text()
+    else:
+        with page.expect_download() as started:
+            link.click()
+        assert started.value.suggested_filename == "masks.ipynb"
+        content = Path(started.value.path()).read_text("utf-8")
+    downloaded = json.loads(content)
     assert downloaded["metadata"]["lang"] == language
     text = "".join(
         "".join(cell["source"]) for cell in downloaded["cells"] if cell["cell_type"] == "markdown"
     )
     assert bool(re.search("[가-힣]{2}.{0,40}니다", text)) == (language == "ko")
-    assert page.locator("h1").first.inner_text().rstrip("#") in text
+    assert title in text
 
 
 def test_colab_is_a_link_and_nothing_is_fetched(browser: Browser, base: str, language: str) -> None:
@@ -110,7 +118,7 @@ def test_the_open_menu_fits_and_is_accessible(
     )
     assert header
     options = {"runOnly": ["wcag2a", "wcag2aa"]}
-    found = Axe().run(page, context=".header-article", options=options)
+    found = Axe().run(page, context=".bd-header-article", options=options)
     assert not found.response["violations"], found.generate_report()
 
 

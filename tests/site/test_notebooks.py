@@ -4,6 +4,7 @@ import ast
 import json
 import re
 import sys
+import uuid
 from functools import cache
 from html import unescape
 from pathlib import Path
@@ -25,6 +26,7 @@ sys.path[:0] = [str(ROOT / "tools"), str(ROOT / "extensions")]
 
 from settings import SITE_URL, SOURCE, TRANSLATIONS  # noqa: E402
 from sphinx_cjk_emphasis.check import leftover_marks_in_html  # noqa: E402
+from sphinx_ipc_kernels import socket_folder  # noqa: E402
 
 PAGES = sorted(
     path.relative_to(SITE / SOURCE).with_suffix("").as_posix()
@@ -89,11 +91,9 @@ def test_the_environment_holds_only_the_package(bare: BareEnvironment, tmp_path:
 def test_notebook_runs(bare: BareEnvironment, page: str, tmp_path: Path) -> None:
     """From its first cell to its last, in an empty folder."""
     specifications = KernelSpecManager(kernel_dirs=[str(bare.kernels)], ensure_native_kernel=False)
-    manager = AsyncKernelManager(
-        kernel_name="python3",
-        kernel_spec_manager=specifications,
-        transport="ipc" if sys.platform != "win32" else "tcp",
-    )
+    manager = AsyncKernelManager(kernel_name="python3", kernel_spec_manager=specifications)
+    manager.transport = "ipc"  # no port of the machine; the sockets are named after this file
+    manager.connection_file = str(socket_folder() / f"{uuid.uuid4().hex}.json")
     executed = nbformat.from_dict(notebook(SOURCE, page))
     client = NotebookClient(
         executed, km=manager, timeout=600, resources={"metadata": {"path": str(tmp_path)}}
