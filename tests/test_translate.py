@@ -323,8 +323,11 @@ def test_a_paragraph_that_moves_in_two_steps_is_not_lost(site: Path) -> None:
 
 
 def test_a_catalog_without_a_page_goes_and_leaves_its_texts(site: Path) -> None:
+    compiled = site / "locales/ko/LC_MESSAGES/a.mo"
+    compiled.write_bytes(b"")
     done = run(site, {"b": ["Two"], "renamed/a": [PARAGRAPH, "One"]})
     assert [path.name for path in done.removed] == ["a.po"]
+    assert not compiled.exists()
     assert {state.page: state.missing for state in done.states} == {"b": 1, "renamed/a": 0}
 
 

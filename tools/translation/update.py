@@ -72,16 +72,22 @@ def update(language: str, texts: Texts, *, everything: bool) -> Update:
     if everything:
         for page in gone:
             path = catalog_path(language, page)
-            path.unlink()
+            remove(path)
             done.removed.append(path)
     return done
+
+
+def remove(path: Path) -> None:
+    """Delete a catalog, and what Sphinx compiled from it: it would speak on."""
+    path.unlink()
+    path.with_suffix(".mo").unlink(missing_ok=True)
 
 
 def save(path: Path, old: Catalog, merged: Catalog) -> bool:
     """Write a catalog if that changes a byte of it; dates move only with what they date."""
     if not merged.messages:
         if path.exists():
-            path.unlink()
+            remove(path)
             return True
         return False
     if not same_texts(old, merged):
