@@ -353,7 +353,7 @@ def test_every_pair_of_the_book_can_be_shown(browser: Browser, server: str) -> N
     page, plain = context.new_page(), browser.new_context(java_script_enabled=False).new_page()
     clean = (
         "all => Object.fromEntries(all.map(each => { const copy = (SELECT).cloneNode(true);"
-        " copy.querySelectorAll('.headerlink, button, .number').forEach(one => one.remove());"
+        " copy.querySelectorAll('.headerlink, button, .colon').forEach(one => one.remove());"
         " const text = copy.textContent.replace(/\\s+/g, ' ').trim();"
         " return [each.dataset.p.replace('!', ''), text]; }))"
     )
