@@ -14,11 +14,15 @@ Configuration values:
 
 ``execution_report_path`` (str, default ``""``)
     File to write, relative to the configuration folder; nothing is written if empty.
-``execution_time_text`` (str or dict, default English and Korean)
-    Sentence of the ``{execution-time}`` directive, with ``{seconds}`` in it; a dictionary gives one
-    for each language.
-``execution_table_headers`` (dict, default English and Korean)
-    The two column heads of the ``{execution-table}`` directive for each language.
+``execution_time_text`` (str or dict, default ``{}``)
+    Sentence of the ``{execution-time}`` directive, with ``{seconds}`` in it, instead of the
+    extension's own; a dictionary gives one for each language.
+``execution_table_headers`` (dict, default ``{}``)
+    The two column heads of the ``{execution-table}`` directive for a language, instead of the
+    extension's own.
+
+The extension's own words are in ``locale/<language>/LC_MESSAGES/sphinx_execution_report.po``;
+another language is another file there.
 
 Directives: ``{execution-time}`` says how long the page took. ``{execution-table}`` lists all pages
 with their times. Both come from MyST-NB's record of the execution, so that every language shows the
@@ -54,21 +58,8 @@ def setup(app: Sphinx) -> dict[str, Any]:
     install_in_myst_nb()
 
     app.add_config_value("execution_report_path", "", "", str)
-    app.add_config_value(
-        "execution_time_text",
-        {
-            "en": "Executing this page took {seconds} s.",
-            "ko": "이 페이지를 실행하는 데 {seconds}초 걸렸습니다.",
-        },
-        "html",
-        (str, dict),
-    )
-    app.add_config_value(
-        "execution_table_headers",
-        {"en": ("Page", "Seconds"), "ko": ("페이지", "초")},
-        "html",
-        dict,
-    )
+    app.add_config_value("execution_time_text", {}, "html", (str, dict))
+    app.add_config_value("execution_table_headers", {}, "html", dict)
 
     app.connect("builder-inited", create_cache, priority=600)  # after MyST-NB's own
     app.connect("env-before-read-docs", forget_executions)

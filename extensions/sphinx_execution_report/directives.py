@@ -11,6 +11,7 @@ from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util.docutils import SphinxDirective
 
 from .report import execution_data, seconds
+from .words import translate
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
@@ -63,15 +64,13 @@ class ResolveExecutionNodes(SphinxPostTransform):
         for placeholder in list(self.document.findall(execution_table)):
             placeholder.replace_self(self._table())
 
-    def _for_language(self, texts: dict[str, Any]) -> Any:
-        return texts.get(self.config.language, texts.get("en"))
-
     def _sentence(self) -> list[nodes.Node]:
         if not execution_data(self.env, self.env.docname):
             return []
         text = self.config.execution_time_text
         if isinstance(text, dict):
-            text = self._for_language(text)
+            own = translate("Executing this page took {seconds} s.", self.config.language)
+            text = text.get(self.config.language, own)
         time = f"{seconds(self.env, self.env.docname):.1f}"
         classes = ["execution-time", "volatile"]
         return [nodes.paragraph("", text.format(seconds=time), classes=classes)]
@@ -83,7 +82,9 @@ class ResolveExecutionNodes(SphinxPostTransform):
             _row(self._link(page), nodes.Text(f"{seconds(self.env, page):.1f}")) for page in pages
         ]
         head = nodes.thead()
-        head += _row(*map(nodes.Text, self._for_language(self.config.execution_table_headers)))
+        own = [translate(text, self.config.language) for text in ("Page", "Seconds")]
+        heads = self.config.execution_table_headers.get(self.config.language, own)
+        head += _row(*map(nodes.Text, heads))
         group = nodes.tgroup("", nodes.colspec(colwidth=60), nodes.colspec(colwidth=12), cols=2)
         group += [head, body]
         return nodes.table("", group, classes=["execution-table", "volatile", "colwidths-auto"])
