@@ -3,8 +3,13 @@
 Sphinx has a Korean catalog and sphinx-book-theme an incomplete, machine-made one;
 pydata-sphinx-theme, MyST-NB and sphinx-copybutton have none. This extension
 adds the missing words: by gettext where the text passes through gettext, by a template where it
-is written out, by a few lines of JavaScript where a script holds it. It does nothing on pages in
-other languages. List it before the extensions whose words it translates.
+is written out, by a few lines of JavaScript where a script holds it. List it before the extensions
+whose words it translates.
+
+In a language that is neither Korean nor English it lets the words that the theme writes out pass
+through gettext too, so that a project can translate them in its own
+``<locale_dir>/<language>/LC_MESSAGES/sphinx.po``, as Sphinx offers it. English pages stay as they
+are.
 
 A test builds the same page in both languages and reports every text and label that is the same in
 both.
@@ -59,11 +64,13 @@ def after_theme(app: Sphinx) -> None:
     """The theme brings its own catalog: put ours before it, now that it is loaded."""
     if app.builder.format != "html":
         return
+    translate_hidden_cells(app)
+    if not is_korean(app.config):
+        return
     prefer("booktheme")
     app.config.html_static_path.append(str(HERE / "static"))
     # After the scripts it completes, which load at the default priority.
     app.add_js_file("theme-korean.js", priority=600)
-    translate_hidden_cells(app)
 
 
 def translate_hidden_cells(app: Sphinx) -> None:
@@ -87,8 +94,12 @@ def translate_hidden_cells(app: Sphinx) -> None:
     app.add_node(HideCodeCellNode, override=True, html=(visit, depart_HideCellInput))
 
 
+def is_korean(config: Config) -> bool:
+    return (config.language or "").split("_")[0] == "ko"
+
+
 def setup(app: Sphinx) -> dict[str, Any]:
-    if (app.config.language or "").split("_")[0] == "ko":
+    if is_korean(app.config):
         # Sphinx's templates keep the translator that exists now: complete it where it is.
         translator = get_translator()
         translator.add_fallback(catalog("sphinx"))
@@ -96,6 +107,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
         changeset.versionlabels.update(
             {name: translator.gettext(text) for name, text in changeset.versionlabels.items()}
         )
+    if (app.config.language or "en").split("_")[0] != "en":  # the language of the theme's words
         app.connect("config-inited", prepare, priority=100)
         app.connect("builder-inited", after_theme, priority=100)
     return {"version": __version__, "parallel_read_safe": True, "parallel_write_safe": True}
