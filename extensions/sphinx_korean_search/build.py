@@ -16,7 +16,7 @@ from sphinx.search.en import SearchEnglish
 from sphinx.util import logging
 
 from . import glossary
-from .collect import CODE, Section, resolve, resolve_code, store
+from .collect import CODE, Section, resolve, resolve_code, sections, store
 from .index import Aliases, Entry, Index, Page
 from .korean import KoreanWords, Morphemes
 from .language import SearchKorean, stemmer_script
@@ -134,27 +134,34 @@ def complete_context(
 
 
 def pages(app: Sphinx) -> Iterator[Page]:
-    for docname, sections in sorted(store(app.env).items()):
-        yield Page(docname, app.builder.get_target_uri(docname), entries(app, docname, sections))
+    for docname in sorted(store(app.env)):
+        found = entries(app, docname, sections(app, docname))
+        yield Page(docname, app.builder.get_target_uri(docname), found)
 
 
-def entries(app: Sphinx, docname: str, sections: list[Section]) -> list[Entry]:
+def entries(app: Sphinx, docname: str, collected: list[Section]) -> list[Entry]:
     found = []
-    for section in sections:
+    for section in collected:
         title = resolve(app, docname, section.title)
         blocks = [
             (kind, resolve_code(pieces) if kind == CODE else resolve(app, docname, pieces))
             for kind, pieces in section.blocks
         ]
         written = [(kind, text) for kind, text in blocks if text]
-        found.append(Entry(section.anchor, title, section.parent, written))
+        found.append(Entry(section.anchor, title, section.parent, written, section.short))
     return found
 
 
-def tokenizer(language: SearchLanguage, words: Words) -> Callable[[str], Iterable[Token]]:
-    if isinstance(language, SearchKorean) and SearchKorean.morphemes is not None:
-        return KoreanWords(SearchKorean.morphemes, words).tokens
-    return words.tokens
+def tokenizer(
+    language: SearchLanguage, words: Words, found: list[Page]
+) -> Callable[[str], Iterable[Token]]:
+    if not isinstance(language, SearchKorean) or SearchKorean.morphemes is None:
+        return words.tokens
+    korean = KoreanWords(SearchKorean.morphemes, words)
+    for page in found:
+        for entry in page.sections:
+            korean.learn([entry.title, *(text for _, text in entry.blocks)])
+    return korean.tokens
 
 
 def write_index(app: Sphinx, exception: Exception | None) -> None:
@@ -183,8 +190,8 @@ def write_files(app: Sphinx) -> None:
     language = language_class(app.config)(app.config.html_search_options)
     korean = isinstance(language, SearchKorean)
     words = language.words if korean else Words(language, hangul=True)
-    index = Index(tokenizer(language, words), Aliases.of(names(app), words))
-    written = {folder / f"{page.docname}.js": index.add(page) for page in found}
+    index = Index(tokenizer(language, words, found), Aliases.of(names(app), words))
+    written = {folder / "text" / f"{page.docname}.js": index.add(page) for page in found}
     stemmer, script = stemmer_script(language)
     written[folder / "index.js"] = index.script(
         **settings,

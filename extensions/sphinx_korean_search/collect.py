@@ -44,6 +44,8 @@ class Section:
     title: Pieces
     parent: int
     blocks: list[tuple[int, Pieces]] = field(default_factory=list)
+    #: An entry of a glossary.
+    short: bool = False
 
 
 SKIPPED = (
@@ -62,6 +64,8 @@ SKIPPED = (
     addnodes.index,
     addnodes.toctree,
 )
+#: What other extensions put in the place of these is known when all pages are read.
+FILLED_LATER = {"bibliography", "todolist"}
 #: Elements whose text is one block.
 BLOCKS = (
     nodes.paragraph,
@@ -152,6 +156,9 @@ class Collector:
                 name.astext() for each in signatures for name in each.findall(addnodes.desc_name)
             ]
             self.open(anchors[0], [", ".join(names)])
+        for anchor in anchors:  # the whole name, where it is one: jumok.attention.causal_mask
+            if "." in anchor:
+                self.add(CODE, [anchor])
         for signature in signatures:
             self.add(CODE, [signature.astext()])
         for content in node.children:
@@ -167,6 +174,7 @@ class Collector:
         for term in terms:
             title += [", "] * bool(title) + self.inline(term)
         previous = self.open(anchor, title)
+        self.sections[self.current].short = True
         for child in item.children:
             if isinstance(child, nodes.definition):
                 self.walk(child)
@@ -257,20 +265,37 @@ def store(env: BuildEnvironment) -> dict[str, list[Section]]:
     return env.korean_search_sections  # type: ignore[attr-defined,no-any-return]
 
 
+def late(env: BuildEnvironment) -> set[str]:
+    """Pages whose text is complete only when their references are resolved."""
+    if not hasattr(env, "korean_search_late"):
+        env.korean_search_late = set()  # type: ignore[attr-defined]
+    return env.korean_search_late  # type: ignore[attr-defined,no-any-return]
+
+
 def on_read(app: Sphinx, document: nodes.document) -> None:
     env = app.env
+    purge(app, env, env.docname)
     metadata = env.metadata.get(env.docname, {})
-    if "no-search" in metadata or "nosearch" in metadata:
-        store(env).pop(env.docname, None)
-    else:
+    if "no-search" not in metadata and "nosearch" not in metadata:
         store(env)[env.docname] = Collector(app, document).sections
+        if any(node.tagname in FILLED_LATER for node in document.findall(nodes.Element)):
+            late(env).add(env.docname)
+
+
+def sections(app: Sphinx, docname: str) -> list[Section]:
+    if docname in late(app.env):
+        resolved = app.env.get_and_resolve_doctree(docname, app.builder)
+        return Collector(app, resolved).sections
+    return store(app.env)[docname]
 
 
 def purge(app: Sphinx, env: BuildEnvironment, docname: str) -> None:
     store(env).pop(docname, None)
+    late(env).discard(docname)
 
 
 def merge(app: Sphinx, env: BuildEnvironment, docnames: set[str], other: BuildEnvironment) -> None:
     for docname in docnames:
         if docname in store(other):
             store(env)[docname] = store(other)[docname]
+    late(env).update(late(other) & docnames)

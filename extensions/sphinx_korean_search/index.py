@@ -1,7 +1,7 @@
 """The index: which words stand in which sections, and the texts that results are shown from.
 
 Everything is static: ``_search/index.js`` is loaded when the first search begins, and a page's
-text (``_search/<page>.js``) when one of its sections is shown. Each calls a function with its
+text (``_search/text/<page>.js``) when one of its sections is shown. Each calls a function with its
 data, for a page opened from a file can't fetch anything.
 """
 
@@ -24,7 +24,7 @@ from .words import HANGUL_RUN, WORD, Token, Words
 #: then in the title of the page.
 DIGITS = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-_"
 HEADING, TITLE = 32, 48
-GAPS = {"", " ", "\u00a0", "-", "‐", "‑"}
+GAPS = {"", " ", "\u00a0", "-", "‐", "‑", "/"}
 
 
 @dataclass
@@ -96,6 +96,7 @@ class Entry:
     title: str
     parent: int
     blocks: list[tuple[int, str]]
+    short: bool = False
 
 
 @dataclass

@@ -27,6 +27,15 @@ VERBS = {"VV", "VA"}
 MAKES_VERB = {"XSV", "XSA"}
 #: Suffixes that make a new noun; 들 (plural) and the like don't.
 MAKES_NOUN = {"화", "기", "성", "형", "법", "률", "율", "량", "별"}
+HANGUL_WORD = re.compile("(?<![가-힣])[가-힣]+")
+#: Particles after which a word ends, and none.
+PARTICLES = {""} | set(
+    re.findall(
+        "[가-힣]+",
+        "은 는 이 가 을 를 의 에 와 과 도 만 로 으로 에서 에는 에도 에서는 에서도 까지 부터 마다 "
+        "처럼 보다 이나 나 이며 며 이고 이다 입니다 인 이란 이라는 들 들이 들은 들을 들의",
+    )
+)
 #: Endings before which a verb shows every shape of its stem.
 SHAPES = (("고", "EC"), ("는", "ETM"), ("ᆫ", "ETM"), ("으면", "EC"), ("어", "EC"))
 
@@ -192,21 +201,37 @@ def morphemes(text: str, tokens: Iterable[Any]) -> Iterable[list[Any]]:
             term = f"{token.form}다"
         term = unicodedata.normalize("NFC", term)
         yield [token.start, token.len, term, surface, verbal, tag in VERBS]
-        joined = derived(token, tokens[number - 1] if number else None, text)
-        if joined:
+        if joined := derived(tokens, number, text):
             yield joined
 
 
-def derived(token: Any, before: Any, text: str) -> list[Any] | None:
-    """A noun with its prefix or suffix as one more word: 비선형, 병렬화."""
-    if before is None or before.start + before.len != token.start:
+def derived(tokens: list[Any], number: int, text: str) -> list[Any] | None:
+    """A noun with its prefix, its suffix or a short noun as one more word: 비선형, 용어집."""
+    token = tokens[number]
+    if token.tag not in NOUNS and not (token.tag == "XSN" and token.form in MAKES_NOUN):
         return None
-    prefixed = before.tag == "XPN" and token.tag in NOUNS
-    suffixed = token.tag == "XSN" and token.form in MAKES_NOUN and before.tag in NOUNS
-    if not (prefixed or suffixed):
+    if (
+        number + 1 < len(tokens)
+        and touches(token, tokens[number + 1])
+        and (tokens[number + 1].tag in NOUNS or tokens[number + 1].form in MAKES_NOUN)
+    ):
+        return None  # the compound goes on
+    first = number
+    while (
+        first
+        and touches(tokens[first - 1], token := tokens[first])
+        and (tokens[first - 1].tag in NOUNS | {"XPN"} or tokens[first - 1].form in MAKES_NOUN)
+    ):
+        first -= 1
+    run = tokens[first : number + 1]
+    if len(run) < 2 or all(each.len > 1 for each in run) or not all(each.len for each in run):
         return None
-    start, end = before.start, token.start + token.len
+    start, end = run[0].start, run[-1].start + run[-1].len
     return [start, end - start, text[start:end], text[start:end], False, False]
+
+
+def touches(before: Any, after: Any) -> bool:
+    return bool(before.start + before.len == after.start)
 
 
 class KoreanWords:
@@ -215,9 +240,31 @@ class KoreanWords:
     def __init__(self, morphemes: Morphemes, words: Words) -> None:
         self.morphemes = morphemes
         self.words = words
+        #: Nouns of the site.  Kiwi misses some where a sentence misleads it.
+        self.nouns = {word for word in morphemes.words if len(word) > 1}
+
+    def learn(self, texts: Iterable[str]) -> None:
+        """Take note of every noun, before any text is indexed."""
+        for text in texts:
+            for _, length, term, surface, _, verb in self.morphemes.analyse(text):
+                if length > 1 and term == surface and not verb:
+                    self.nouns.add(term)
 
     def tokens(self, text: str) -> list[Token]:
         found = list(self.words.tokens(text))
+        nouns = set()
         for start, length, term, surface, verbal, _ in self.morphemes.analyse(text):
             found.append(Token(start, length, term, surface, verbal=verbal))
+            if term == surface:
+                nouns.add(start)
+        for run in HANGUL_WORD.finditer(text):
+            if run.start() not in nouns and (noun := self.known(run[0])):
+                found.append(Token(run.start(), len(noun), noun, noun))
         return sorted(found, key=lambda token: (token.start, -token.length))
+
+    def known(self, word: str) -> str:
+        """A noun of the site with nothing but a particle after it."""
+        for end in range(len(word), 1, -1):
+            if word[end:] in PARTICLES and word[:end] in self.nouns:
+                return word[:end]
+        return ""

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import unicodedata
 from typing import TYPE_CHECKING, NamedTuple
@@ -44,6 +45,18 @@ HANGUL_RUN = re.compile(f"[{HANGUL}]+")
 PART = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[^\W\d_A-Z]+|\d+")
 
 
+#: A path of names: jumok.attention, nn.Transformer. It is found as a whole, not by its parts.
+DOTTED = re.compile(r"(?<![\w.])[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+", re.ASCII)
+
+
+def paths(path: str, start: int) -> Iterator[Token]:
+    """Each two names that follow each other in a path."""
+    names = path.lower().split(".")
+    for first, second in itertools.pairwise(names):
+        yield Token(start, len(first) + 1 + len(second), f"{first}.{second}", "")
+        start += len(first) + 1
+
+
 def is_identifier(word: str) -> bool:
     """Whether a word is a name in code: it has an underscore, or a capital or digit inside."""
     return bool(re.search(r"_|\d|[^\W\d_A-Z][A-Z]", word)) and not word.isdigit()
@@ -54,11 +67,24 @@ def parts(word: str) -> tuple[str, ...]:
     return tuple(part for part in found if len(part) > 1) if len(found) > 1 else ()
 
 
+#: Plurals that no stemmer knows, and spellings that differ between countries.
+IRREGULAR = {"matrices": "matrix", "vertices": "vertex", "indices": "index", "axes": "axis"}
+SPELLINGS = (
+    (re.compile(r"(?<=[a-z]{3})is(?=(e|ed|er|ers|es|ing|ation|ations)$)"), "iz"),
+    (re.compile(r"(?<=[a-z]{3})our(?=(s|ed|ing|al)?$)"), "or"),
+)
+#: A stemmer makes one word of a decoder and decoding, of a dependency and depending. These
+#: endings keep them apart.
+ENDINGS = re.compile(r"(?<=[a-z]{3})(er|or|ence|ency|ance|ancy)(s|es)?$|(?<=[a-z]{3})(enc|anc)ies$")
+KINDS = {"er": "er", "or": "er"}
+
+
 class Words:
     """Splits and stems with what Sphinx knows of a language."""
 
     def __init__(self, language: SearchLanguage, *, hangul: bool = False) -> None:
         self.language = language
+        self.english = language.language_name in {"English", "Korean"}
         #: Whether a Korean word among others is taken as it stands: nobody else analyses it.
         self.hangul = hangul
         self.stems: dict[str, str] = {}
@@ -71,8 +97,18 @@ class Words:
         if is_identifier(word) or lower.isdigit():
             return lower
         if lower not in self.stems:
-            self.stems[lower] = self.language.stem(lower).lower()
+            self.stems[lower] = self.stem(lower)
         return self.stems[lower]
+
+    def stem(self, word: str) -> str:
+        if self.language.js_stemmer_rawcode != "english-stemmer.js" and not self.english:
+            return self.language.stem(word).lower()
+        word = IRREGULAR.get(word, word)
+        for pattern, replacement in SPELLINGS:
+            word = pattern.sub(replacement, word)
+        ending = ENDINGS.search(word)
+        kind = f"~{KINDS.get(ending[1], 'ence')}" if ending else ""
+        return self.language.stem(word).lower() + kind
 
     def tokens(self, text: str) -> Iterator[Token]:
         for found in HANGUL_RUN.finditer(text) if self.hangul else ():
@@ -82,6 +118,8 @@ class Words:
             if UNSPACED_RUN.fullmatch(word):
                 yield from self.split(word, start)
                 continue
+            if dotted := DOTTED.match(text, start):
+                yield from paths(dotted[0], start)
             term = self.term(word)
             inner = tuple(filter(None, map(self.term, parts(word)))) if len(word) > 3 else ()
             # A stop word still stands between others: an alias may hold it.

@@ -82,6 +82,7 @@ globalThis.KoreanSearch ??= {};
     }
 
     key(piece) {
+      if (piece.path) return piece.path.join("");
       return piece.hangul ? piece.text : this.lexicon.term(piece.text) || piece.text.toLowerCase();
     }
 
@@ -121,6 +122,10 @@ globalThis.KoreanSearch ??= {};
     word(piece) {
       const { lexicon } = this;
       const { text } = piece;
+      if (piece.path) {
+        const pairs = piece.path.slice(1).map((name, number) => `${piece.path[number]}.${name}`);
+        return { ways: pairs.every((pair) => lexicon.has(pair)) ? [pairs] : [], unknown: !pairs.every((pair) => lexicon.has(pair)) };
+      }
       if (piece.hangul || piece.run) {
         const ways = this.expand(lexicon.parse(text, piece.hangul));
         if (piece.hangul && own.words.helps(text)) return { ways, skipped: true };
@@ -128,7 +133,7 @@ globalThis.KoreanSearch ??= {};
           (word) => text.startsWith(word) && own.words.tail(text.slice(word.length))
         );
         if (ways.length) return { ways, generic };
-        const begun = text.length > 1 ? lexicon.beginning(text) : [];
+        const begun = text.length > 1 ? [...lexicon.beginning(text), ...lexicon.namesBeginning(text)] : [];
         return { ways: begun.map((term) => [term]), unknown: !begun.length, generic, begun: true };
       }
       const term = lexicon.term(text);
@@ -137,7 +142,7 @@ globalThis.KoreanSearch ??= {};
       const parts = lexicon.parts(text);
       if (parts.length > 1 && parts.every((part) => lexicon.has(part))) return { ways: [parts] };
       const lower = text.normalize("NFKC").toLowerCase();
-      const begun = lower.length > 2 ? lexicon.beginning(lower) : [];
+      const begun = lower.length > 2 ? [...lexicon.beginning(lower), ...lexicon.namesBeginning(lower)] : [];
       return { ways: begun.map((each) => [each]), unknown: !begun.length, begun: true };
     }
 
@@ -260,10 +265,8 @@ globalThis.KoreanSearch ??= {};
           pages.set(docname, { docname, uri, digest, title, score, first, spread, sections: [] });
         }
         const page = pages.get(docname);
-        if (page.sections.length < SECTIONS_PER_PAGE) {
-          page.sections.push(this.result(section, score));
-          page.score += page.sections.length > 1 ? 0.1 * score : 0;
-        }
+        if (page.sections.length) page.score += 0.15 * score;
+        if (page.sections.length < SECTIONS_PER_PAGE) page.sections.push(this.result(section, score));
       }
       return [...pages.values()];
     }
@@ -468,7 +471,7 @@ globalThis.KoreanSearch ??= {};
     const pages = new Map();
     const readPage = (docname, digest) => {
       if (!pages.has(docname)) {
-        const path = `_search/${docname.split("/").map(encodeURIComponent).join("/")}.js`;
+        const path = `_search/text/${docname.split("/").map(encodeURIComponent).join("/")}.js`;
         const wait = load(path, digest).then(
           () => received.page[docname],
           () => null

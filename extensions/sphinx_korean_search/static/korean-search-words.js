@@ -17,6 +17,13 @@ globalThis.KoreanSearch ??= {};
     "gu"
   );
   const PART = /\p{Lu}+(?!\p{Ll})|\p{Lu}?[^\P{L}\p{Lu}]+|\p{Nd}+/gu;
+  const IRREGULAR = { matrices: "matrix", vertices: "vertex", indices: "index", axes: "axis" };
+  const SPELLINGS = [
+    [/(?<=[a-z]{3})is(?=(e|ed|er|ers|es|ing|ation|ations)$)/, "iz"],
+    [/(?<=[a-z]{3})our(?=(s|ed|ing|al)?$)/, "or"],
+  ];
+  const KINDS = /(?<=[a-z]{3})(er|or|ence|ency|ance|ancy)(s|es)?$|(?<=[a-z]{3})(enc|anc)ies$/;
+  const DOTTED = /(?<![\w.])[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+/g;
   const identifier = (word) => /_|\p{Nd}|\p{Ll}[A-Z]/u.test(word) && !/^\p{Nd}+$/u.test(word);
 
   // -- Korean grammar: what may follow ---------------------------------------------------------
@@ -52,7 +59,7 @@ globalThis.KoreanSearch ??= {};
     "있는 있다 있나요 있을까 없는 없다 되는 되나요 된다 대한 대해 대하여 위한 위해 위하여 통한 통해 관한 관하여 경우 때문 " +
     "인가요 인가 일까 이란 란 이란게 란게 알려줘 알려주세요 알려 줘 주세요 싶어요 싶다 나요 까요 뭐야 뭐예요 무엇인가 뭔가요";
   // Said of any subject: they rank, but a page needn't have them.
-  const GENERIC = "방법 의미 뜻 설명 차이 차이점 이유 예 예제 예시 정의 개념 원리 역할 종류 사용법 이해 정리 소개 공부";
+  const GENERIC = "방법 의미 뜻 설명 차이 차이점 이유 예 예제 예시 정의 개념 원리 역할 종류 사용법 이해 정리 소개 공부 필요 가능 문제점 장점 단점 목적 이점";
 
   const decompose = (text) => text.normalize("NFD");
   const set = (words) => new Set((Array.isArray(words) ? words : words.split(" ")).map(decompose));
@@ -71,6 +78,7 @@ globalThis.KoreanSearch ??= {};
   };
   const LONGEST = 12; // jamo of the longest entry
   const functionWords = new Set(FUNCTION.split(" "));
+  const QUESTIONS = "무엇 뭐 뭣 어디 언제 누구 얼마 이것 그것 저것 것 때문 경우 어느 왜".split(" ");
   // Verbs that say nothing of a subject by themselves.
   const AUXILIARIES = "않 못하 있 없 하 해 되 돼 싶 아니 같 보이 어떠하 어떻 이루어지".split(" ").map(decompose);
   const genericWords = new Set(GENERIC.split(" "));
@@ -132,6 +140,7 @@ globalThis.KoreanSearch ??= {};
   /** Whether a word only helps others: 무엇, 않은, 있을까요. */
   function helps(word) {
     if (functionWords.has(word)) return true;
+    if (QUESTIONS.some((stem) => word.startsWith(stem) && tail(word.slice(stem.length)))) return true;
     const jamo = decompose(word);
     return AUXILIARIES.some((stem) => jamo.startsWith(stem) && jamo !== stem && endsVerb(jamo.slice(stem.length)));
   }
@@ -145,7 +154,14 @@ globalThis.KoreanSearch ??= {};
     const found = [];
     let end = -1;
     const text = query.normalize("NFC");
+    const dotted = [...text.matchAll(DOTTED)];
     for (const match of text.matchAll(WORD)) {
+      const path = dotted.find(({ index, 0: { length } }) => index <= match.index && match.index < index + length);
+      if (path) {
+        if (path.index === match.index) found.push({ text: path[0], path: path[0].toLowerCase().split(".") });
+        end = path.index + path[0].length;
+        continue;
+      }
       const hangul = Boolean(match.groups.hangul);
       const attached = match.index === end;
       end = match.index + match[0].length;
@@ -167,6 +183,7 @@ globalThis.KoreanSearch ??= {};
       this.ambiguous = new Set(index.ambiguous);
       this.stopwords = new Set(index.stopwords);
       this.stemmer = stemmer;
+      this.english = index.stemmer === "english";
       this.verbs = new Map();
       for (const [verb, stems] of Object.entries(index.verbs)) {
         for (const stem of stems) {
@@ -194,7 +211,12 @@ globalThis.KoreanSearch ??= {};
       const lower = word.normalize("NFKC").toLowerCase();
       if (this.stopwords.has(lower)) return "";
       if (identifier(word) || /^\p{Nd}+$/u.test(lower) || !this.stemmer) return lower;
-      return this.stemmer.stemWord(lower).toLowerCase();
+      if (!this.english) return this.stemmer.stemWord(lower).toLowerCase();
+      let known = IRREGULAR[lower] ?? lower;
+      for (const [pattern, replacement] of SPELLINGS) known = known.replace(pattern, replacement);
+      const ending = KINDS.exec(known);
+      const kind = ending ? (/^[eo]r$/.test(ending[1] ?? "") ? "~er" : "~ence") : "";
+      return this.stemmer.stemWord(known).toLowerCase() + kind;
     }
 
     parts(word) {
@@ -254,7 +276,7 @@ globalThis.KoreanSearch ??= {};
           const rest = word.slice(start);
           const after = tail(rest);
           if (after) {
-            const last = terms.at(-1);
+            const last = terms.at(-1).replace(/^=/, "");
             const made = after === "verb" && this.synonyms.has(last) ? `${last}하다` : null;
             const whole = made ? [...terms.slice(0, -1), made] : terms;
             offer(whole, cost + 0.1 * rest.length, after === "verb", singles > 0);
@@ -278,7 +300,13 @@ globalThis.KoreanSearch ??= {};
       return best;
     }
 
-    /** Terms that begin so, the most frequent script of completion first. */
+    /** Names of the glossary that begin so. */
+    namesBeginning(prefix, limit = 6) {
+      const found = Object.keys(this.aliases).filter((key) => key.startsWith(prefix));
+      return found.slice(0, limit).flatMap((key) => this.aliases[key].map((number) => `#${number}`));
+    }
+
+    /** Terms that begin so. */
     beginning(prefix, limit = 12) {
       let low = 0;
       let high = this.terms.length;
