@@ -71,13 +71,17 @@ class Morphemes:
             from kiwipiepy import Kiwi
 
             self.kiwi = Kiwi(num_workers=1)
-            for word in self.dictionary:
-                # Even what Kiwi knows by itself it may split in a sentence: 가중+치를. What has a
-                # verb in it stays one: 숨겨진 상태.
-                tags = {token.tag.split("-")[0] for token in self.kiwi.tokenize(word)}
-                if not tags & VERBS:
-                    self.kiwi.add_user_word(word, "NNG", 0)
+            # Even what Kiwi knows by itself it may split in a sentence: 가중+치를. What has a verb
+            # in it stays apart: 숨겨진 상태. (Kiwi prepares itself anew after each word added,
+            # when it is next asked: ask for all of them first.)
+            whole = [word for word in self.dictionary if not self.has_verb(self.kiwi, word)]
+            for word in whole:
+                self.kiwi.add_user_word(word, "NNG", 0)
         return self.kiwi
+
+    @staticmethod
+    def has_verb(kiwi: Kiwi, word: str) -> bool:
+        return any(token.tag.split("-")[0] in VERBS for token in kiwi.tokenize(word))
 
     def analyse(self, text: str) -> list[list[Any]]:
         if not HANGUL.search(text):
