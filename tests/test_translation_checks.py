@@ -190,6 +190,15 @@ def test_a_broken_file_is_a_finding_with_its_line(project: Path) -> None:
     assert findings(project, other) == [(1, "catalog")]
 
 
+def test_definitions_of_the_glossary_are_translations_too(project: Path) -> None:
+    settings = Settings.read(project)
+    assert check_files([], settings, "xx", glossary=True) == []
+    path = project / "terms.yml"
+    path.write_text(path.read_text().replace("A mean.", "A mean of 3 values."))
+    (found,) = check_files([], Settings.read(project), "ko", ["numbers"], glossary=True)
+    assert (found.path.name, found.line, found.rule) == ("terms.yml", 1, "numbers")
+
+
 def test_the_command_prints_place_texts_and_fault(project: Path) -> None:
     path = catalog(project, "po/xx/page.po", 'msgid "Call `f`."\nmsgstr "Voca."\n')
     command = [sys.executable, str(ROOT / "tools/check_translations.py"), "--root", str(project)]

@@ -155,6 +155,9 @@ DEFECTS: Cases = {
         ("The residual connection helps.", "지름길 덕분입니다."),
         ("We use a learning rate.", "학습 률을 씁니다."),
         ("Layer normalization comes first.", "층정규화가 먼저입니다."),
+        ("Attention finds the word.", "attention이 단어를 찾습니다."),
+        ("A mask hides; the mask is a table.", "가리개로 가립니다. 가리개는 표입니다."),
+        ("Masks", "Masks"),
     ],
     "words": [
         ("A word is cut.", "낱말을 자릅니다."),
@@ -181,11 +184,13 @@ DEFECTS: Cases = {
         ("Turn it to `model`.", "`model`으로 바꿉니다."),
         ("GPU and CPU.", "GPU과 CPU."),
         ("The weight grows.", "가중치이 커집니다."),
+        ("The `x` is it.", "`x`은(는) 같습니다."),
     ],
     "spacing": [
         ("It can be done.", "할수 있습니다."),
         ("What one does.", "하는것이 좋습니다."),
         ("When one trains.", "학습할때 씁니다."),
+        ("It can be done.", "할 수있습니다."),
         ("Two times.", "두번 합니다."),
         ("It has 30 of them.", "30 개가 있습니다."),
         ("The `x` is it.", "`x` 는 값입니다."),
@@ -383,6 +388,8 @@ CORRECT: Cases = {
         ("The RNN reads.", "RNN이 읽습니다."),
         ("Ask a question.", "질의응답을 합니다."),
         ("A training run.", "학습시키는 과정."),
+        ("As in The Annotated Transformer.", "The Annotated Transformer와 같습니다."),
+        ("Attention is used.", "‘attention’이라는 말, 곧 어텐션을 씁니다."),
     ],
     "words": [
         ("A word is cut.", "단어를 자릅니다."),

@@ -2,8 +2,9 @@
 
 Usage: python tools/check_translations.py [FILE.po …] [--language ko] [--rules code,maths]
 
-Without a file it reads every catalog of every language. What the rules are and how to make an
-exception is told in tools/translation_checks/__init__.py; --list prints their names.
+Without a file it reads every catalog of every language, and the definitions of the glossary. What
+the rules are and how to make an exception is told in tools/translation_checks/__init__.py; --list
+prints the rules' names.
 """
 
 import argparse
@@ -38,7 +39,7 @@ def main() -> None:
             continue
         files = [path for path, code in chosen.items() if code == language]
         files = files if chosen else settings.files(language)
-        findings = check_files(files, settings, language, rules)
+        findings = check_files(files, settings, language, rules, glossary=not chosen)
         for finding in findings:
             print(finding.text(settings.root))
             if os.environ.get("GITHUB_ACTIONS"):

@@ -48,13 +48,16 @@ SETTINGS = Settings.read(ROOT)
 MARKUP = Markup(SETTINGS.myst)
 
 
-def write_cases(cases: list[Case], path: Path) -> None:
-    """A catalog with an entry for each case; its context is its number."""
+def write_cases(cases: list[Case], path: Path, *, contexts: bool = True) -> None:
+    """A catalog with an entry for each case; its comment, and its context, is its number."""
     catalog = polib.POFile(wrapwidth=0)
     catalog.metadata = {"Language": "ko", "Content-Type": "text/plain; charset=UTF-8"}
     catalog.metadata["Plural-Forms"] = "nplurals=1; plural=0;"
     for number, (_, source, translation) in enumerate(cases):
-        catalog.append(polib.POEntry(msgctxt=str(number), msgid=source, msgstr=translation))
+        entry = polib.POEntry(msgid=source, msgstr=translation, tcomment=f"case {number}")
+        if contexts:
+            entry.msgctxt = str(number)
+        catalog.append(entry)
     catalog.save(str(path))
 
 
@@ -62,7 +65,7 @@ def entry_at(path: Path) -> Callable[[int], int]:
     """A function from a line of a file to the number of its entry."""
     starts = []
     for number, line in enumerate(path.read_text("utf-8").splitlines(), 1):
-        if found := re.match(r'msgctxt "(\d+)"', line):
+        if found := re.match(r"# case (\d+)", line):
             starts.append((number, int(found[1])))
     return lambda line: max((start for start in starts if start[0] <= line), default=(0, -1))[1]
 
@@ -127,6 +130,8 @@ def msgcheck(cases: list[Case], path: Path) -> Complaints:
         sys.modules.setdefault(name, module)
     from msgcheck.po import PoCheck
 
+    path = path.with_suffix(".plain.po")
+    write_cases(cases, path, contexts=False)  # it reads only the last of entries with contexts
     number_of = entry_at(path)
     found: Complaints = defaultdict(set)
     checker = PoCheck()

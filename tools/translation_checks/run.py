@@ -13,7 +13,7 @@ from .findings import Finding
 from .markup import Markup
 from .rules import RULES, Rule
 from .settings import Settings
-from .terms import all_forms, term_rules
+from .terms import all_forms, definitions, term_rules
 
 #: Languages with rules of their own, and the module whose ``rules(settings)`` gives them.
 LANGUAGE_RULES = {"ko": "translation_checks.korean"}
@@ -90,13 +90,18 @@ def _unused(
 
 
 def check_files(
-    files: Iterable[Path], settings: Settings, language: str, only: Iterable[str] = ()
+    files: Iterable[Path],
+    settings: Settings,
+    language: str,
+    only: Iterable[str] = (),
+    *,
+    glossary: bool = False,
 ) -> list[Finding]:
-    """What is wrong in catalogs of one language, in the order of files and lines."""
+    """What is wrong in catalogs of one language, and in the glossary's definitions if wanted."""
     wanted = frozenset(only)
     markup = Markup(settings.myst)
     found: list[Finding] = []
-    pairs: list[Pair] = []
+    pairs = list(definitions(settings, language, markup)) if glossary else []
     for path in files:
         for item in read_catalog(path, language, markup, syntax=_syntax(path, language, settings)):
             if isinstance(item, Pair):

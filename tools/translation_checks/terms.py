@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from functools import cache, lru_cache
+from functools import cache
 from itertools import chain
+from pathlib import Path
 
 from sphinx_data_glossary import Entry, load
 
 from .catalogs import Pair
+from .markup import Markup
 from .rules import Rule
 from .settings import Settings, WordChoice
 
@@ -37,7 +39,7 @@ def find_words(text: str, form: str) -> Iterator[re.Match[str]]:
 def _english_pattern(term: str) -> re.Pattern[str]:
     words = r"[\s-]+".join(re.escape(word) for word in re.split(r"[\s-]+", term))
     words = re.sub(r"y$", "(?:y|ies)", words)
-    return re.compile(rf"(?<![\w-]){words}(?:e?s)?(?![\w-])", re.IGNORECASE)
+    return re.compile(rf"(?<![\w-]){words}(?:e?s)?(?![\w-])", re.IGNORECASE | re.ASCII)
 
 
 def english(text: str, term: str) -> list[re.Match[str]]:
@@ -70,6 +72,7 @@ class Terms:
         yield from self._brackets(pair)
         yield from self._other_forms(pair)
         yield from self._left_out(pair)
+        yield from self._in_latin(pair)
 
     def _titles(self, pair: Pair) -> Iterator[str]:
         """The title of a role is the name, or a word of it, and may have the English behind it."""
@@ -180,7 +183,9 @@ class Terms:
             if found and pair.source == pair.translation and found == [(0, len(original))]:
                 yield f"{entry.term} is {entry.name(self.language)} in the glossary"
                 continue
-            if not found or not re.search(r"[\s–-]", entry.term):
+            several = re.search(r"[\s–-]", entry.term)
+            often = len(found) > 1 and entry.term not in entry.ambiguous
+            if not found or not (several or often):
                 continue
             name = entry.name(self.language)
             last = re.split(r"[\s/–]", name)[-1]
@@ -188,6 +193,32 @@ class Terms:
             known += [form.replace(" ", "") for form in entry.forms(self.language)]
             if not any(form.casefold() in written for form in known):
                 yield f"{entry.term} ({name} in the glossary) is missing"
+
+    def _in_latin(self, pair: Pair) -> Iterator[str]:
+        """A term left in the source language, outside brackets, quotation marks and italics."""
+        if pair.syntax == "plain" or pair.source == pair.translation:
+            return
+        text = re.sub(r"\([^()]*\)|‘[^’]*’|“[^”]*”|\"[^\"]*\"", " ", pair.translated.own)
+        if not _OTHER_SCRIPT.search(text):
+            return
+        for entry in self.entries:
+            name = entry.name(self.language)
+            if entry.term in name or name in entry.term:
+                continue
+            for match in english(text, entry.term):
+                before, after = text[: match.start()].rstrip(" "), text[match.end() :].lstrip(" ")
+                # part of a name (The Annotated Transformer), a library (transformers), [MASK]
+                named = (
+                    match[0].isupper()
+                    or re.search(r"[A-Za-z.]", before[-1:] + after[:1])
+                    or (entry.term[0].isupper() and match[0] != entry.term)
+                )
+                if not named:
+                    yield f"{entry.term} is {name} in the glossary"
+                    break
+
+
+_OTHER_SCRIPT = re.compile(r"[^\W\d_\u0000-\u024f]")
 
 
 def _worth_asking(form: str, name: str, squeezed: str) -> bool:
@@ -200,11 +231,24 @@ def _worth_asking(form: str, name: str, squeezed: str) -> bool:
     )
 
 
-@lru_cache
 def _entries(settings: Settings) -> tuple[Entry, ...]:
-    if settings.glossary is None or not settings.glossary.exists():
+    path = settings.glossary
+    if path is None or not path.exists():
         return ()
-    return tuple(load(settings.glossary, settings.source_language))
+    return _load(path, settings.source_language, path.stat().st_mtime_ns)
+
+
+@cache
+def _load(path: Path, language: str, changed: int) -> tuple[Entry, ...]:
+    return tuple(load(path, language))
+
+
+def definitions(settings: Settings, language: str, markup: Markup) -> Iterator[Pair]:
+    """The glossary's own definitions, which are translations as well."""
+    for entry in _entries(settings):
+        if language in entry.definition and settings.glossary:
+            texts = (entry.definition[settings.source_language], entry.definition[language])
+            yield Pair(settings.glossary, entry.line, language, *texts, markup)
 
 
 def wrong_words(choices: tuple[WordChoice, ...], language: str) -> Rule:

@@ -91,7 +91,7 @@ _MOJIBAKE = re.compile(
     r"\ufffd|[ÂÃ][\u0080-\u00bf]|â€|ì[\u0080-\u00bf]|ë[\u0080-\u00bf]|ï»¿|\?{3,}"
 )
 _INVISIBLE = re.compile(
-    "[\x00-\x09\x0b-\x1f\x7f-\x9f\u00ad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff]"
+    "[\x00-\x09\x0b-\x1f\x7f-\x9f\u00a0\u00ad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff]"
 )
 
 

@@ -14,7 +14,7 @@ from translation_checks.wording import NUMBER_READERS
 from . import kept, spacing, style, words
 from .analysis import add_words
 from .numbers import told_otherwise
-from .particles import wrong_particles, wrong_particles_after_nouns
+from .particles import undecided_particles, wrong_particles, wrong_particles_after_nouns
 
 __all__ = ["add_words", "check_all", "rules"]
 
@@ -35,6 +35,7 @@ def _prose(rule: Rule) -> Rule:
 def _particles(pair: Pair) -> Iterator[str]:
     yield from wrong_particles(pair)
     yield from wrong_particles_after_nouns(pair)
+    yield from undecided_particles(pair)
 
 
 def _no_hangul(pair: Pair) -> Iterator[str]:

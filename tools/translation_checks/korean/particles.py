@@ -98,6 +98,18 @@ def wrong_particles(pair: Pair) -> Iterator[str]:
             yield f"{word}{match[kind]} should be {word}{right}"
 
 
+_UNDECIDED = re.compile(
+    r"은\(는\)|는\(은\)|을\(를\)|를\(을\)|이\(가\)|가\(이\)|과\(와\)|와\(과\)|\(으\)로|\(이\)라"
+    r"|(?:은는|는은|을를|를을)(?![가-힣])"
+)
+
+
+def undecided_particles(pair: Pair) -> Iterator[str]:
+    """은(는): a program can't know what stands before it, a translator can."""
+    for match in _UNDECIDED.finditer(pair.translated.visible):
+        yield f"{match[0]}: choose the particle that fits"
+
+
 _NOUN = re.compile(r"(?<![가-힣])([가-힣]{1,12}?)(은|는|이|가|을|를|과|와|으로|로)(?![가-힣])")
 _KINDS = {form: kind for kind, form in [*_AFTER_CONSONANT.items(), *_AFTER_VOWEL.items()]}
 # Final syllables before a form that looks wrong but is right in very many verbs and nouns.

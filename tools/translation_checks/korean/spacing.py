@@ -37,6 +37,7 @@ _SURE = (
 )
 _ALONE = re.compile(rf"(?<=[가-힣A-Za-z0-9)\]’”\"]) ({_SURE})(?=[\s.,?!)]|$)")
 _ALONE_AFTER_PIECE = re.compile(rf"{_PIECE} ({_SURE}|가|와|도|만|밖에|이며)(?=[\s.,?!)]|$)")
+_CAN = re.compile(r"(?<= )수(있|없)(?=[다습는을었어으네지고])")  # not 수없이, an adverb
 _PUNCTUATION = re.compile(r"(?<=[가-힣A-Za-z0-9)]) ([,.?!;:])(?=\s|$)")
 _SENTENCES = re.compile(rf"[가-힣]([.?!])(?=[가-힣]|{_PIECE})|(?<=[가-힣])(,)(?=[가-힣])")
 _INSIDE = re.compile(r"\( (?=\S)|(?<=[^\s(]) \)")
@@ -56,6 +57,8 @@ def wrong_spaces(pair: Pair) -> Iterator[str]:
     for pattern in (_ALONE, _ALONE_AFTER_PIECE):
         for match in pattern.finditer(text):
             yield f"the particle {match[1]} belongs to the word before it"
+    for match in _CAN.finditer(text):
+        yield f"{match[0]}: 수 is a word of its own (수 {match[1]})"
     for match in _PUNCTUATION.finditer(text):
         yield f"a space before {match[1]}"
     for match in _SENTENCES.finditer(text):
