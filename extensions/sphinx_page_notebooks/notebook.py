@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import nbformat
 from docutils import nodes
-from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+from nbformat import NotebookNode
+from nbformat.v4 import new_notebook
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -104,6 +105,23 @@ def pieces(
             yield Piece(section, line, text)
 
 
+def markdown_cell(source: str, ident: str) -> NotebookNode:
+    """A cell of text. (nbformat's own function validates each cell; we validate them together.)"""
+    return NotebookNode(cell_type="markdown", id=ident, metadata=NotebookNode(), source=source)
+
+
+def code_cell(source: str, metadata: dict[str, Any], ident: str) -> NotebookNode:
+    """A cell of code that has not run yet."""
+    return NotebookNode(
+        cell_type="code",
+        id=ident,
+        metadata=nbformat.from_dict(metadata),
+        source=source,
+        outputs=[],
+        execution_count=None,
+    )
+
+
 class _Cells:
     """Collects cells, with ids that are the same in every language and every build."""
 
@@ -129,11 +147,11 @@ class _Cells:
         if taken:
             name = self._name(f"text-{taken[0].section}")
             text = "\n\n".join(piece.text for piece in taken)
-            self.cells.append(new_markdown_cell(text, id=name))
+            self.cells.append(markdown_cell(text, name))
 
     def add_code(self, source: str, metadata: dict[str, Any], name: str = "") -> None:
         name = name or f"code-{hashlib.sha256(source.encode()).hexdigest()[:8]}"
-        self.cells.append(new_code_cell(source, metadata=metadata, id=self._name(name)))
+        self.cells.append(code_cell(source, metadata, self._name(name)))
 
 
 def cell_metadata(metadata: dict[str, Any]) -> dict[str, Any]:
@@ -176,7 +194,7 @@ def make_notebook(
         cells.add_code(cell.source, cell_metadata(cell.metadata))
     cells.end_text()
     if closing:
-        cells.cells.append(new_markdown_cell(closing, id="closing"))
+        cells.cells.append(markdown_cell(closing, "closing"))
     language = {"name": "python"} if code.is_python else {}
     kernel = {"name": code.kernel, "display_name": code.kernel_title}
     if code.is_python:
@@ -247,13 +265,15 @@ def wrapped_line(line: str, width: int) -> list[str]:
     match = _PREFIX.match(line)
     prefix = match[0] if match else ""
     rest = re.sub(r"[^>\s]", " ", prefix)
-    lines, current = [], prefix
+    lines, current, filled = [], prefix, columns(prefix)
+    is_empty = True
     for word in _UNBREAKABLE.findall(line[len(prefix) :]):
-        is_empty = current in (prefix, rest)
-        fits = columns(f"{current} {word}") <= width
-        if is_empty or fits or _NEVER_FIRST.match(word):
-            current = f"{current}{'' if is_empty else ' '}{word}"
+        size = columns(word)
+        if is_empty or filled + 1 + size <= width or _NEVER_FIRST.match(word):
+            current += word if is_empty else f" {word}"
+            filled += size if is_empty else size + 1
         else:
             lines.append(current)
-            current = rest + word
+            current, filled = rest + word, len(rest) + size
+        is_empty = False
     return [*lines, current]
