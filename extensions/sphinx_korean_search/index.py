@@ -120,14 +120,19 @@ class Index:
 
     # -- reading ---------------------------------------------------------------------------------
 
-    def find(self, text: str, kind: int) -> list[Token]:
+    def find(self, text: str, kind: int, *, names: bool = False) -> list[Token]:
+        """The words of a text; ``names`` where it lists the names of terms (a glossary)."""
         found = []
         tokens = list(self.tokens(text))
         for token in tokens:
             term = token.term
             if token.verbal and token.surface in self.aliases.synonyms:
                 token = token._replace(term=f"{term}하다")  # 주의하다 isn't 주의 (attention)
-            found.append(token)
+            if names and token.surface in self.aliases.ambiguous:
+                for concept in self.aliases.keys[token.surface]:
+                    found.append(token._replace(term=f"#{concept}"))
+            else:
+                found.append(token)
         if kind == TEXT:
             found += self.aliases.find(text, tokens)
         return sorted(found, key=lambda token: (token.start, token.length))
@@ -151,7 +156,7 @@ class Index:
                 self.count(token, number, heading=level + min(15, round(share)))
             length, blocks = 0, []
             for kind, text in entry.blocks:
-                tokens = self.find(text, kind)
+                tokens = self.find(text, kind, names=entry.short)
                 length += len(tokens) if kind == TEXT else 0
                 for token in tokens:
                     self.count(token, number, **{"code" if kind == CODE else "text": 1})

@@ -25,6 +25,8 @@ HANGUL = re.compile("[가-힣]")
 NOUNS = {"NNG", "NNP", "XR", "UN"}
 VERBS = {"VV", "VA"}
 MAKES_VERB = {"XSV", "XSA"}
+#: Kiwi now and then takes the suffix for the verb: 학습+하/VV.
+VERBS_OF_NOUNS = {"하", "되", "시키", "당하", "받"}
 #: Suffixes that make a new noun; 들 (plural) and the like don't.
 MAKES_NOUN = {"화", "기", "성", "형", "법", "률", "율", "량", "별"}
 HANGUL_WORD = re.compile("(?<![가-힣])[가-힣]+")
@@ -198,8 +200,11 @@ def morphemes(text: str, tokens: Iterable[Any]) -> Iterable[list[Any]]:
             term = token.form
             verbal = (
                 following is not None
-                and following.tag.split("-")[0] in MAKES_VERB
                 and following.start == end
+                and (
+                    following.tag.split("-")[0] in MAKES_VERB
+                    or (following.tag.startswith("V") and following.form in VERBS_OF_NOUNS)
+                )
             )
         elif tag in VERBS:
             term = f"{token.form}다"
@@ -256,13 +261,11 @@ class KoreanWords:
 
     def tokens(self, text: str) -> list[Token]:
         found = list(self.words.tokens(text))
-        nouns = set()
         for start, length, term, surface, verbal, _ in self.morphemes.analyse(text):
             found.append(Token(start, length, term, surface, verbal=verbal))
-            if term == surface:
-                nouns.add(start)
+        nouns = {(token.start, token.term) for token in found}
         for run in HANGUL_WORD.finditer(text):
-            if run.start() not in nouns and (noun := self.known(run[0])):
+            if (noun := self.known(run[0])) and (run.start(), noun) not in nouns:
                 found.append(Token(run.start(), len(noun), noun, noun))
         return sorted(found, key=lambda token: (token.start, -token.length))
 

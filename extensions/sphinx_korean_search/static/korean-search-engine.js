@@ -94,11 +94,8 @@ globalThis.KoreanSearch ??= {};
         const found = this.lexicon.alias(key, span.at(-1).hangul);
         if (!found) continue;
         const ways = found.concepts.map((concept) => [concept]);
-        const written = found.concepts.some((concept) => this.lexicon.has(concept));
-        // The word itself, where it isn't the term; an everyday word means something else there.
-        if (span.length === 1 && this.lexicon.has(found.key)) {
-          if (!written || !this.lexicon.ambiguous.has(found.key)) ways.push([found.key]);
-        }
+        // The word itself, where it isn't the term: in code, or with another meaning.
+        if (span.length === 1 && this.lexicon.has(found.key)) ways.push([found.key]);
         const text = span.map((piece) => piece.text).join(" ");
         return { ways, size: span.length, text, named: true };
       }
@@ -129,6 +126,10 @@ globalThis.KoreanSearch ??= {};
       if (piece.hangul || piece.run) {
         const ways = this.expand(lexicon.parse(text, piece.hangul));
         if (piece.hangul && own.words.helps(text)) return { ways, skipped: true };
+        if (piece.hangul && text.length > 3) {
+          // A name without its last word: 피드포워드 (신경망).
+          ways.push(...lexicon.namesBeginning(text).map((concept) => [concept]));
+        }
         const generic = [...own.words.genericWords].some(
           (word) => text.startsWith(word) && own.words.tail(text.slice(word.length))
         );

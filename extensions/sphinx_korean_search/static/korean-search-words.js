@@ -255,6 +255,8 @@ globalThis.KoreanSearch ??= {};
     parse(word, grammar = true) {
       const best = this.nouns(word, grammar);
       const ways = best ? [best.terms] : [];
+      if (best?.made) ways.push(best.made); // 주의하세요: also where it says 주의를
+      if (grammar && best && word.endsWith("기")) ways.push(...this.verb(word).map((verb) => [verb]));
       if (grammar && (!best || best.verbal || best.single)) {
         for (const verb of this.verb(word)) {
           // 열은 is the noun with a particle, 여는 only the verb can be.
@@ -267,8 +269,8 @@ globalThis.KoreanSearch ??= {};
 
     nouns(word, grammar) {
       let best = null;
-      const offer = (terms, cost, verbal, single) => {
-        if (!best || cost < best.cost) best = { terms, cost, verbal, single };
+      const offer = (terms, cost, verbal, single, made = null) => {
+        if (!best || cost < best.cost) best = { terms, cost, verbal, single, made };
       };
       const take = (start, terms, cost, singles) => {
         if (start === word.length) offer(terms, cost, false, singles > 0);
@@ -279,7 +281,7 @@ globalThis.KoreanSearch ??= {};
             const last = terms.at(-1).replace(/^=/, "");
             const made = after === "verb" && this.synonyms.has(last) ? `${last}하다` : null;
             const whole = made ? [...terms.slice(0, -1), made] : terms;
-            offer(whole, cost + 0.1 * rest.length, after === "verb", singles > 0);
+            offer(whole, cost + 0.1 * rest.length, after === "verb", singles > 0, made && terms.map((term) => term.replace(/^=/, "")));
           }
           for (const verb of this.verb(rest)) {
             if (rest.length > 1) offer([...terms, verb], cost + 1.5, true, singles > 0);
