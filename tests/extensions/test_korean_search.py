@@ -11,7 +11,7 @@ import unicodedata
 from pathlib import Path
 
 import pytest
-from sphinx_project import Build, Project
+from sphinx_project import Project
 
 import sphinx_korean_search.korean
 import sphinx_korean_search.maths
@@ -110,20 +110,6 @@ def project(folder: Path, **settings: object) -> Project:
     for name, text in PAGES.items():
         made.write(f"{name}.md", text)
     return made
-
-
-@pytest.fixture(scope="module", autouse=True)
-def analyses(site: Path) -> Path:
-    """What Kiwi said of the pages: other builds of them needn't load it."""
-    return site.parent / "ko-doctrees" / "korean_search.json"
-
-
-def build_again(made: Project, analyses: Path, name: str, *options: str) -> Build:
-    """Build with what an earlier build knows."""
-    path = made.output / f"{name}-doctrees" / "korean_search.json"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    shutil.copy(analyses, path)
-    return made.build(name, *options)
 
 
 @pytest.fixture(scope="module")
@@ -231,7 +217,7 @@ def test_what_only_looks_like_the_query_is_not_found(
     assert NOT_FOUND[query] not in pages
 
 
-def test_a_title_comes_before_a_heading_before_the_text(tmp_path: Path, analyses: Path) -> None:
+def test_a_title_comes_before_a_heading_before_the_text(tmp_path: Path) -> None:
     made = project(tmp_path)
     made.write("a.md", "# 하나\n\n디코더와 디코더 그리고 디코더.\n")
     made.write("b.md", "# 둘\n\n글.\n\n## 디코더\n\n글.\n")
@@ -324,9 +310,13 @@ def test_incremental_and_parallel_builds_write_the_same_bytes(tmp_path: Path) ->
 def test_a_build_without_changes_leaves_kiwi_alone(tmp_path: Path) -> None:
     made = project(tmp_path)
     conf = (made.source / "conf.py").read_text()
-    watch = (
-        "import atexit, sys\natexit.register(lambda: print('KIWI', '_kiwipiepy' in sys.modules))\n"
-    )
+    watch = """
+import sys
+
+def setup(app):
+    say = lambda app, error: print("KIWI", "kiwipiepy" in sys.modules, flush=True)
+    app.connect("build-finished", say, priority=999)
+"""
     made.write("conf.py", conf + watch)
     first = made.build("ko")
     before = files(first.folder)
