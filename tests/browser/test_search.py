@@ -65,6 +65,7 @@ def test_escape_closes_the_dialog(browser: Browser, base: str) -> None:
     page.keyboard.type("mask")
     page.wait_for_selector(f".korean-search--dialog {RESULT}")
     page.keyboard.press("ArrowDown")
+    assert page.evaluate("document.activeElement.matches('a')")
     page.keyboard.press("Escape")
     assert not page.evaluate("document.querySelector('#pst-search-dialog').open")
     page.close()
@@ -83,7 +84,7 @@ def test_results_have_marked_snippets_and_lead_to_their_section(
     assert len(marks) >= snippets.count()
     status = page.inner_text(".korean-search--page [role=status]")
     assert query in status
-    assert bool(re.search("[가-힣]{2} ?[가-힣]+습니다", status)) == (language == "ko")
+    assert ("찾았습니다" in status) == (language == "ko")
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     response = Axe().run(page, context=".korean-search-page", options=AXE).response
     assert response["violations"] == []

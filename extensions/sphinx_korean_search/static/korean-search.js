@@ -186,6 +186,10 @@
 
     /** Arrows go through the results, and back to the field. */
     key(event) {
+      // In the field the theme listens for Escape itself.
+      if (event.key === "Escape" && document.activeElement !== this.input) {
+        this.box.closest("dialog")?.close();
+      }
       const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
       if (!step || event.isComposing || event.ctrlKey || event.altKey || event.metaKey) return;
       const stops = [this.input, ...this.list.querySelectorAll("a, button")];
