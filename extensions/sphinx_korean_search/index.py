@@ -24,6 +24,8 @@ from .words import HANGUL_RUN, WORD, Token, Words
 #: then in the title of the page.
 DIGITS = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-_"
 HEADING, TITLE = 32, 48
+#: A word that stands in code alone weighs no more than this.
+CODE_ONLY = 4
 GAPS = {"", " ", "\u00a0", "-", "‐", "‑", "/"}
 
 
@@ -188,7 +190,9 @@ class Index:
         mean = max(sum(self.lengths) / max(len(self.lengths), 1), 1)
         norm = 1.2 * (0.4 + 0.6 * self.lengths[number] / mean)
         prose = 12 * text / (text + norm) if text else 0
-        return max(1, min(15, round(prose + 4 * code / (code + 2))))
+        # Said in words, even once in a long section, it counts for more than any code does.
+        least = CODE_ONLY + 1 if text else 1
+        return max(least, min(15, round(prose + CODE_ONLY * code / (code + 2))))
 
     def postings(self, term: str) -> str:
         """The sections of a term: distance to the one before, and weight, in three characters."""

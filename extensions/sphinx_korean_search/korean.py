@@ -24,6 +24,8 @@ HANGUL = re.compile("[가-힣]")
 #: What a reader looks for: nouns, roots, verbs and adjectives.
 NOUNS = {"NNG", "NNP", "XR", "UN"}
 VERBS = {"VV", "VA"}
+#: Words that never change: 첫, 나란히. Nobody looks for one alone, but a heading may begin with it.
+UNCHANGING = {"MM", "MAG"}
 MAKES_VERB = {"XSV", "XSA"}
 #: Kiwi now and then takes the suffix for the verb: 학습+하/VV.
 VERBS_OF_NOUNS = {"하", "되", "시키", "당하", "받"}
@@ -35,7 +37,7 @@ PARTICLES = {""} | set(
     re.findall(
         "[가-힣]+",
         "은 는 이 가 을 를 의 에 와 과 도 만 로 으로 에서 에는 에도 에서는 에서도 까지 부터 마다 "
-        "처럼 보다 이나 나 이며 며 이고 이다 입니다 인 이란 이라는 들 들이 들은 들을 들의",
+        "처럼 보다 쯤 이나 나 이며 며 이고 이다 입니다 인 이란 이라는 들 들이 들은 들을 들의",
     )
 )
 #: Endings before which a verb shows every shape of its stem.
@@ -198,6 +200,8 @@ def morphemes(text: str, tokens: Iterable[Any]) -> Iterable[list[Any]]:
         term, verbal = "", False
         if tag in NOUNS:
             term = token.form
+            if len(term) > 2:
+                term = term.removesuffix("쯤")  # Kiwi leaves it on: 시간쯤
             verbal = (
                 following is not None
                 and following.start == end
@@ -208,10 +212,18 @@ def morphemes(text: str, tokens: Iterable[Any]) -> Iterable[list[Any]]:
             )
         elif tag in VERBS:
             term = f"{token.form}다"
+        elif tag in UNCHANGING or (tag == "NR" and has_particle(token, following)):
+            term = token.form  # 열은: Kiwi takes a column for the number ten
         term = unicodedata.normalize("NFC", term)
         yield [token.start, token.len, term, surface, verbal, tag in VERBS]
         if joined := derived(tokens, number, text):
             yield joined
+
+
+def has_particle(token: Any, following: Any) -> bool:
+    """Whether a particle stands right after a word: a number that counts something has none."""
+    adjacent = following is not None and following.start == token.start + token.len
+    return adjacent and following.tag.startswith("J")
 
 
 def derived(tokens: list[Any], number: int, text: str) -> list[Any] | None:

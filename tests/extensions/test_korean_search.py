@@ -226,6 +226,31 @@ def test_a_title_comes_before_a_heading_before_the_text(tmp_path: Path) -> None:
     assert [each[0] for each in found(build.folder, "디코더")["디코더"]] == ["c", "b", "a"]
 
 
+def test_a_heading_is_found_as_it_is_typed(tmp_path: Path) -> None:
+    made = project(tmp_path)
+    made.write("a.md", "# 두 언어를 나란히 읽기\n\n글.\n\n## 첫 문장 고치기\n\n글.\n")
+    answers = found(made.build("ko").folder, "두 언어를 나란히 읽기", "첫 문장 고치기")
+    assert answers == {"두 언어를 나란히 읽기": ["a#id1"], "첫 문장 고치기": ["a#id2"]}
+
+
+def test_a_number_that_counts_is_no_column(tmp_path: Path) -> None:
+    made = project(tmp_path)
+    made.write("a.md", "# 그림\n\n행은 쓴 토큰으로 위에서 아래로, 열은 읽은 토큰으로 놓습니다.\n")
+    made.write("b.md", "# 어휘\n\n어휘는 양쪽 모두 토큰 열 개입니다. 반 시간쯤 걸립니다.\n")
+    answers = found(made.build("ko").folder, "열", "시간")
+    assert {each.partition("#")[0] for each in answers["열"]} == {"a", "tables"}
+    assert [each.partition("#")[0] for each in answers["시간"]] == ["b"]
+
+
+def test_one_mention_in_a_long_section_counts_for_more_than_code(tmp_path: Path) -> None:
+    made = project(tmp_path)
+    made.write(
+        "a.md", f"# 긴 글\n\n{'새로운 문장에는 여러 단어가 있습니다. ' * 200}키는 하나입니다.\n"
+    )
+    answers = found(made.build("ko").folder, "키")
+    assert "a" in [each.partition("#")[0] for each in answers["키"]]
+
+
 def test_words_that_a_stemmer_confuses_are_kept_apart(tmp_path: Path) -> None:
     made = Project(tmp_path, ["sphinx_korean_search"], nb_execution_mode="off")
     made.write("index.md", "# Index\n\nThe optimiser normalises matrices.\n")
