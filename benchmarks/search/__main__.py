@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from benchmarks.search.build import Cost, build, index_with_pagefind
-from benchmarks.search.engines import ENGINES, Answer, Engine, ask, size
+from benchmarks.search.engines import ENGINES, Answer, Engine, ask, loaded, size
 from benchmarks.search.golden import GOLDEN, HELD_OUT, ROOT, Query, judge, load
 from benchmarks.search.score import Score, by_kind, score
 from benchmarks.search.texts import Page, read_site
@@ -52,29 +52,25 @@ def main() -> None:
         if arguments.quick:
             quality(browser, ENGINES[0], SITE, arguments.repeat)
             return
-        costs = build_all()
-        sites = {"ours": WORK / "ours", "sphinx": WORK / "plain", "pagefind": WORK / "plain"}
-        results = {
-            engine.name: {
-                **quality(browser, engine, sites[engine.name], arguments.repeat),
-                "build": {code: cost.record() for code, cost in costs[engine.name].items()},
-            }
-            for engine in ENGINES
-        }
+        results = {}
+        for engine in ENGINES:
+            site, costs = prepare(engine)
+            results[engine.name] = quality(browser, engine, site, arguments.repeat)
+            results[engine.name]["build"] = {code: costs[code].record() for code in CODES}
     from jumok.records import write_record
 
     write_record(RECORD, {**circumstances(), "engines": results})
     print(f"record: {RECORD.relative_to(ROOT)}")
 
 
-def build_all() -> dict[str, dict[str, Cost]]:
-    """Build the pages with and without our search, and pagefind's index; what each costs."""
-    costs: dict[str, dict[str, Cost]] = {"ours": {}, "sphinx": {}, "pagefind": {}}
-    for code in CODES:
-        costs["sphinx"][code] = build(WORK / "plain", code, without=["sphinx_korean_search"])
-        costs["ours"][code] = build(WORK / "ours", code)
-        costs["pagefind"][code] = index_with_pagefind(WORK / "plain" / code)
-    return costs
+def prepare(engine: Engine) -> tuple[Path, dict[str, Cost]]:
+    """Build the pages with our search or without it, or index those; where, and what it costs."""
+    if engine.name == "ours":
+        return WORK / "ours", {code: build(WORK / "ours", code) for code in CODES}
+    plain = WORK / "plain"
+    if engine.name == "pagefind":
+        return plain, {code: index_with_pagefind(plain / code) for code in CODES}
+    return plain, {code: build(plain, code, without=["sphinx_korean_search"]) for code in CODES}
 
 
 def quality(browser: "Browser", engine: Engine, site: Path, repeat: int) -> dict[str, Any]:
@@ -86,17 +82,26 @@ def quality(browser: "Browser", engine: Engine, site: Path, repeat: int) -> dict
         for name, path in (("golden", GOLDEN), ("held_out", HELD_OUT)):
             queries = [query for query in load(path) if query.language == code]
             texts = [query.text for query in queries]
-            answers, loaded = ask(browser.new_page(), site, code, engine, texts, repeat=repeat)
+            answers = ask(browser.new_page(), site, code, engine, texts, repeat=repeat)
             scores = judged(queries, answers, pages)
             record[name] |= by_kind(scores)
             if name == "golden":
                 failures += [line for one in scores for line in one.complaints()]
                 record["milliseconds"][code] = times(answers)
-                own = set(engine.index(site / code))
-                record["size"][code] = {"all": size(own), "loaded": size(own & loaded)}
+                record["size"][code] = sizes(browser, engine, site, code, texts[0])
                 print_row(engine.name, code, record)
-    print(*failures, sep="\n", file=sys.stderr)
-    return record | {"failures": failures}
+    if engine.name == "ours":
+        print(*failures, sep="\n", file=sys.stderr)
+    return record | {"failures": len(failures)}
+
+
+def sizes(
+    browser: "Browser", engine: Engine, site: Path, code: str, query: str
+) -> dict[str, dict[str, float | int]]:
+    """What an engine put beside the pages of a language, and what one query made it load."""
+    own = {path for language in CODES for path in engine.index(site / language)}
+    needed = own & loaded(browser.new_page(), site, code, engine, query)
+    return {"all": size(engine.index(site / code)), "one_query": size(needed)}
 
 
 def judged(

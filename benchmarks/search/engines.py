@@ -22,7 +22,7 @@ async ([queries, repeat]) => {
     const results = await window.__ask(query);
     const start = performance.now();
     for (let i = 0; i < repeat; i++) await window.__search(query);
-    answers.push({results, milliseconds: (performance.now() - start) / repeat});
+    answers.push({results, milliseconds: (performance.now() - start) / (repeat || 1)});
   }
   return answers;
 }
@@ -139,23 +139,35 @@ def served(folder: Path) -> Iterator[str]:
         server.shutdown()
 
 
-def ask(
-    tab: "Tab", site: Path, language: str, engine: Engine, queries: Sequence[str], *, repeat: int
-) -> tuple[list[Answer], set[Path]]:
-    """Every query's answer on the search page of a language, and the files that were loaded."""
-    loaded: list[str] = []
-    tab.on("requestfinished", lambda request: loaded.append(request.url))
+@contextmanager
+def started(tab: "Tab", site: Path, language: str, engine: Engine) -> Iterator[None]:
+    """An engine, ready on the search page of a language."""
     with served(site) as address:
         tab.goto(f"{address}/{language}/search.html", wait_until="load")
         tab.evaluate(engine.script)
-        answers: list[dict[str, Any]] = tab.evaluate(ASK, [list(queries), repeat])
+        yield
         tab.close()
-    paths = {site / unquote(urlsplit(url).path).lstrip("/") for url in loaded}
-    results = [
+
+
+def ask(
+    tab: "Tab", site: Path, language: str, engine: Engine, queries: Sequence[str], *, repeat: int
+) -> list[Answer]:
+    """Every query's answer; with ``repeat``, timed as the mean of so many times."""
+    with started(tab, site, language, engine):
+        answers: list[dict[str, Any]] = tab.evaluate(ASK, [list(queries), repeat])
+    return [
         Answer(tuple((name, anchor) for name, anchor in found["results"]), found["milliseconds"])
         for found in answers
     ]
-    return results, paths
+
+
+def loaded(tab: "Tab", site: Path, language: str, engine: Engine, query: str) -> set[Path]:
+    """The files that the browser loads to answer a query, before it shows any result."""
+    addresses: list[str] = []
+    tab.on("requestfinished", lambda request: addresses.append(request.url))
+    with started(tab, site, language, engine):
+        tab.evaluate("async (query) => { await window.__search(query); }", query)
+    return {site / unquote(urlsplit(address).path).lstrip("/") for address in addresses}
 
 
 def size(paths: Iterable[Path]) -> dict[str, float | int]:

@@ -14,7 +14,8 @@ from lxml import etree, html
 DROPPED = (
     ".//script | .//style | .//*[contains(@class, 'headerlink')] | .//*[@aria-hidden='true']"
     " | .//details[contains(@class, 'hide')]/summary | .//*[contains(@class, 'copybtn')]"
-    " | .//*[contains(@class, 'viewcode')]"
+    " | .//*[contains(@class, 'viewcode')] | .//*[contains(@class, 'translation-mark')]"
+    " | .//*[contains(@class, 'translation-notice')]"
 )
 #: Code, outputs, figures and formulas: said, but not in words.
 CODE = {"pre", "svg", "img", "math"}
@@ -118,7 +119,8 @@ class Reader:
 
     def finish(self) -> Page:
         for section, words, code in zip(self.page.sections, self.words, self.code, strict=True):
-            section.words, section.code = clean("".join(words)), clean("".join(code))
+            section.words = clean("".join(words))
+            section.code = clean("".join([section.anchor, " ", *code]))  # anchors are names, too
         return self.page
 
 
