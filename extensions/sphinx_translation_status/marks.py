@@ -72,6 +72,18 @@ def kind_of(node: nodes.Element) -> str:
     return "item" if isinstance(node.parent, nodes.list_item) else "paragraph"
 
 
+def is_word_of_sphinx(node: nodes.Node) -> bool:
+    """Whether a node is a word such as "Parameters" in the description of an object.
+
+    Sphinx has put it into the page's language already, by a catalog of its own.
+    """
+    if not isinstance(node, nodes.field_name):
+        return False
+    while node is not None and not isinstance(node, addnodes.desc):
+        node = node.parent
+    return node is not None
+
+
 class CollectMessages(SphinxTransform):
     """Note the messages of a page before Sphinx translates them."""
 
@@ -80,7 +92,11 @@ class CollectMessages(SphinxTransform):
     def apply(self, **kwargs: Any) -> None:
         """Run the transform."""
         metadata = self._metadata()
-        found = [pair for pair in extract_messages(self.document) if pair[0] not in metadata]
+        found = [
+            (node, message)
+            for node, message in extract_messages(self.document)
+            if node not in metadata and not is_word_of_sphinx(node)
+        ]
         messages: dict[str, int] = {}
         for node, message in found:
             words = words_of_node(node, message)

@@ -256,6 +256,35 @@ def test_same_words_in_both_languages_are_no_gap(tmp_path: Path) -> None:
     assert table(made)["guide/page.html"][:4] == ["5", "0", "0", "0"]
 
 
+def test_words_that_sphinx_translates_are_no_gap(tmp_path: Path) -> None:
+    project = make_project(tmp_path)
+    described = """# API
+
+```{eval-rst}
+.. py:function:: attend(query)
+
+   Attend.
+
+   :param query: What is looked for.
+   :returns: What is found.
+```
+"""
+    project.write("guide/page.md", described)
+    translations = {
+        "API": "API",
+        "Attend.": "주목합니다.",
+        "What is looked for.": "찾는 것.",
+        "What is found.": "찾은 것.",
+    }
+    write_catalog(project, "guide/page", translations)
+    made = build(project, "ko")
+    page = tree(made, "guide/page")
+    assert "매개변수" in page.text_content()
+    assert not page.find_class("untranslated")
+    assert not page.find_class("translation-notice")
+    assert table(made)["guide/page.html"][1:4] == ["0", "0", "0"]
+
+
 def test_translation_that_sphinx_cannot_use_is_reported(tmp_path: Path) -> None:
     project = make_project(tmp_path)
     write_catalog(project, "guide/page", {**DONE, "A paragraph that stays.": "- 목록이 된 문단"})
