@@ -27,12 +27,11 @@ def terms_script(entries: Iterable[Entry], language: str) -> str:
     terms = {}
     for entry in entries:
         shown = language if entry.own_name(language) else entry.source_language
-        others = {code: name for code, name in entry.names().items() if code != shown}
         used, text = entry.definition_in(language)
         terms[entry.anchor] = [
             entry.name(language),
             "" if shown == language else shown,
-            {code.replace("_", "-"): name for code, name in others.items()},
+            {code.replace("_", "-"): name for code, name in entry.other_names(shown).items()},
             text,
             "" if used == language else used,
         ]

@@ -59,6 +59,13 @@ class Entry:
         """The term in every language that has it, the source language first."""
         return {self.source_language: self.term, **self.translations}
 
+    def other_names(self, shown: str) -> dict[str, str]:
+        """The names in other languages than the one shown, where they differ: BERT is BERT."""
+        names = self.names()
+        return {
+            code: name for code, name in names.items() if code != shown and name != names.get(shown)
+        }
+
     def forms(self, language: str, *, ambiguous: bool = True) -> tuple[str, ...]:
         """The name and the synonyms in a language; without ``ambiguous``, no everyday words."""
         own = self.own_name(language)

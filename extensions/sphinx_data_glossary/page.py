@@ -55,8 +55,7 @@ class DataGlossary(SphinxDirective):
         shown = (entry.own_name(language) and language) or entry.source_language
         if shown != language:
             term["classes"].append(f"language-{shown}")
-        others = {code: name for code, name in entry.names().items() if code != shown}
-        term += self.other_names(others, after=entry.name(language))
+        term += self.bracket(entry.other_names(shown), after=entry.name(language))
         definition = nodes.definition()
         used, text = entry.definition_in(language)
         paragraph = self.paragraph(text, "" if used == language else used)
@@ -72,7 +71,7 @@ class DataGlossary(SphinxDirective):
         return nodes.definition_list_item("", term, definition)
 
     @staticmethod
-    def other_names(names: dict[str, str], after: str) -> nodes.Node:
+    def bracket(names: dict[str, str], after: str) -> nodes.Node:
         """The names in other languages, each with its ``lang``, in brackets."""
         # Scripts of wide letters put a bracket to the word: 어텐션(attention).
         space = "" if unicodedata.east_asian_width(after[-1]) in "WF" else " "

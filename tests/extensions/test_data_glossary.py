@@ -210,6 +210,18 @@ def test_entries_give_their_forms(tmp_path: Path) -> None:
     assert transformer.line == 10
 
 
+def test_name_that_is_the_same_in_both_languages_is_given_once(tmp_path: Path) -> None:
+    path = tmp_path / "glossary.yml"
+    path.write_text(
+        "- {term: BERT, ko: BERT, definition: {en: A model., ko: 모델입니다.}}\n"
+        "- {term: mask, ko: 마스크, definition: {en: A table., ko: 표입니다.}}\n",
+        encoding="utf-8",
+    )
+    bert, mask = load(path, "en")
+    assert bert.other_names("ko") == {}
+    assert mask.other_names("ko") == {"en": "mask"}
+
+
 def test_words_of_yaml_stay_words(tmp_path: Path) -> None:
     """A language called no, a term called yes, a synonym like a number."""
     path = tmp_path / "glossary.yml"
