@@ -48,15 +48,16 @@ def main() -> None:
     print(
         ROW.format("", "", "recall", "precision", "best first", "sections", "median ms", "p95 ms")
     )
-    with chromium() as browser:
-        if arguments.quick:
+    if arguments.quick:
+        with chromium() as browser:
             quality(browser, ENGINES[0], SITE, arguments.repeat)
-            return
-        results = {}
-        for engine in ENGINES:
-            site, costs = prepare(engine)
+        return
+    results = {}
+    for engine in ENGINES:
+        site, costs = prepare(engine)
+        with chromium() as browser:  # minutes may have passed: each engine gets a fresh one
             results[engine.name] = quality(browser, engine, site, arguments.repeat)
-            results[engine.name]["build"] = {code: costs[code].record() for code in CODES}
+        results[engine.name]["build"] = {code: costs[code].record() for code in CODES}
     from jumok.records import write_record
 
     write_record(RECORD, {**circumstances(), "engines": results})
