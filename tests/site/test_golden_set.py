@@ -1,9 +1,12 @@
 """The golden set of queries is what it says: large, judged, and forgetful of no page."""
 
+import re
 import sys
 from pathlib import Path
 
 import pytest
+
+from jumok.records import read_record
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
@@ -86,6 +89,17 @@ def test_verdicts_of_a_small_page(tmp_path):
     assert section is not None
     assert (section.title, section.words) == ("마스크", "마스크 가립니다.")
     assert texts["page"].section("nowhere") is None
+
+
+@pytest.mark.parametrize("name", ["README.md", "README.ko.md"])
+def test_the_readme_quotes_the_record(name):
+    results = read_record("search")["results"]
+    recalls = [engine["golden"]["ko"]["all"]["recall"] for engine in results["engines"].values()]
+    readme = (ROOT / name).read_text(encoding="utf-8")
+    sentence = next(part for part in readme.split("\n- ") if "korean-search.md" in part)
+    quoted = re.findall(r"([\d.]+) ?%", sentence)
+    assert quoted == [f"{100 * recall:.1f}" for recall in recalls]
+    assert str(results["queries"]["golden"]["ko"]) in sentence
 
 
 def test_a_misspelt_concept_is_refused(tmp_path):
