@@ -1,18 +1,15 @@
 """The site's languages as data, and the texts of the landing page in them."""
 
-import sys
 from pathlib import Path
 
 import pytest
 from lxml import html
 
-ROOT = Path(__file__).resolve().parents[1]
-for folder in ("tools", "extensions"):
-    sys.path.insert(0, str(ROOT / folder))
+from languages import LanguagesError, SiteLanguage, read_languages
+from settings import AUTHOR, COPYRIGHT, SITE_LANGUAGES, site_texts
+from sphinx_language_switch import template_texts, write_root
 
-from languages import LanguagesError, SiteLanguage, read_languages  # noqa: E402
-from settings import AUTHOR, COPYRIGHT, SITE_LANGUAGES, site_texts  # noqa: E402
-from sphinx_language_switch import template_texts, write_root  # noqa: E402
+ROOT = Path(__file__).resolve().parents[1]
 
 GOOD = "- {code: en, name: English}\n"
 

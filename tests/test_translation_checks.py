@@ -9,11 +9,8 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path[:0] = [str(ROOT / "tools"), str(ROOT / "extensions")]
-
-from translation_cases import CORRECT, DEFECTS, Cases  # noqa: E402
-from translation_checks import (  # noqa: E402
+from translation_cases import CORRECT, DEFECTS, Cases
+from translation_checks import (
     Pair,
     Settings,
     check_files,
@@ -21,8 +18,10 @@ from translation_checks import (  # noqa: E402
     read_catalog,
     rule_names,
 )
-from translation_checks.markup import Markup  # noqa: E402
-from translation_mutations import DAMAGES, damaged  # noqa: E402
+from translation_checks.markup import Markup
+from translation_mutations import DAMAGES, damaged
+
+ROOT = Path(__file__).resolve().parents[1]
 
 SETTINGS = Settings.read(ROOT)
 MARKUP = Markup(SETTINGS.myst)

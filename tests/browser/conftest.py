@@ -2,18 +2,14 @@
 
 import functools
 import http.server
-import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from chromium import chromium
 
 ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "tests" / "extensions"))
-
-from chromium import chromium  # noqa: E402
-
 SITE = ROOT / "_build" / "site"
 
 

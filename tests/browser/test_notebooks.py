@@ -2,17 +2,15 @@
 
 import json
 import re
-import sys
 from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "tools"))
+from settings import REPOSITORY_URL
 
-from settings import REPOSITORY_URL  # noqa: E402
+ROOT = Path(__file__).resolve().parents[2]
 
 PAGE = "transformer/masks"
 WORDS = {

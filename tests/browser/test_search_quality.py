@@ -1,19 +1,16 @@
 """Our search, held to the golden set: it finds every page it must, and little else."""
 
 import statistics
-import sys
 from pathlib import Path
 
 import pytest
+from benchmarks.search.engines import ENGINES, ask
+from benchmarks.search.golden import HELD_OUT, judge, load
+from benchmarks.search.score import score
+from benchmarks.search.texts import read_site
 
 ROOT = Path(__file__).resolve().parents[2]
 SITE = ROOT / "_build" / "site"
-sys.path.insert(0, str(ROOT))
-
-from benchmarks.search.engines import ENGINES, ask  # noqa: E402
-from benchmarks.search.golden import HELD_OUT, judge, load  # noqa: E402
-from benchmarks.search.score import score  # noqa: E402
-from benchmarks.search.texts import read_site  # noqa: E402
 
 OURS = ENGINES[0]
 QUERIES = load()

@@ -1,18 +1,16 @@
 """Words in figures are in the language of the page; what is data is the same in every language."""
 
 import re
-import sys
 from pathlib import Path
 
 import polib
 import pytest
 from lxml import html
 
-ROOT = Path(__file__).resolve().parents[2]
-sys.path[:0] = [str(ROOT / "tools"), str(ROOT / "extensions")]
+from settings import LANGUAGES
+from sphinx_inline_figures.words import is_language
 
-from settings import LANGUAGES  # noqa: E402
-from sphinx_inline_figures.words import is_language  # noqa: E402
+ROOT = Path(__file__).resolve().parents[2]
 
 SOURCE, *OTHERS = [language["code"] for language in LANGUAGES]
 PAGES = sorted(

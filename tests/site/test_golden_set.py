@@ -1,18 +1,15 @@
 """The golden set of queries is what it says: large, judged, and forgetful of no page."""
 
 import re
-import sys
 from pathlib import Path
 
 import pytest
+from benchmarks.search.golden import GoldenError, judge, load, unreachable
+from benchmarks.search.texts import read_page, read_site
 
 from jumok.records import read_record
 
 ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT))
-
-from benchmarks.search.golden import GoldenError, judge, load, unreachable  # noqa: E402
-from benchmarks.search.texts import read_page, read_site  # noqa: E402
 
 QUERIES = load()
 LANGUAGES = sorted({query.language for query in QUERIES})

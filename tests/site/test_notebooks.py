@@ -3,7 +3,6 @@
 import ast
 import json
 import re
-import sys
 import uuid
 from functools import cache
 from html import unescape
@@ -20,13 +19,12 @@ from lxml import html
 from markdown_it import MarkdownIt
 from nbclient import NotebookClient
 
+from settings import SITE_URL, SOURCE, TRANSLATIONS
+from sphinx_cjk_emphasis.check import leftover_marks_in_html
+from sphinx_ipc_kernels import socket_folder
+
 ROOT = Path(__file__).resolve().parents[2]
 SITE = ROOT / "_build" / "site"
-sys.path[:0] = [str(ROOT / "tools"), str(ROOT / "extensions")]
-
-from settings import SITE_URL, SOURCE, TRANSLATIONS  # noqa: E402
-from sphinx_cjk_emphasis.check import leftover_marks_in_html  # noqa: E402
-from sphinx_ipc_kernels import socket_folder  # noqa: E402
 
 PAGES = sorted(
     path.relative_to(SITE / SOURCE).with_suffix("").as_posix()

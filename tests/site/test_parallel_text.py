@@ -1,17 +1,14 @@
 """The pairs of the built site: the same in every language, and light."""
 
-import sys
 from pathlib import Path
 
 import pytest
 
+from settings import LANGUAGES
 from sphinx_parallel_text import check
 
 ROOT = Path(__file__).resolve().parents[2]
 SITE = ROOT / "_build" / "site"
-sys.path.insert(0, str(ROOT / "tools"))
-
-from settings import LANGUAGES  # noqa: E402
 
 CODES = [language["code"] for language in LANGUAGES]
 

@@ -2,7 +2,6 @@
 
 import json
 import re
-import sys
 from functools import cache
 from pathlib import Path
 from urllib.parse import unquote, urldefrag
@@ -10,11 +9,10 @@ from urllib.parse import unquote, urldefrag
 import pytest
 from lxml import etree, html
 
-ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "tools"))
+from check_site import check
+from settings import LANGUAGES, SITE_URL
 
-from check_site import check  # noqa: E402
-from settings import LANGUAGES, SITE_URL  # noqa: E402
+ROOT = Path(__file__).resolve().parents[2]
 
 CODES = [language["code"] for language in LANGUAGES]
 HANGUL = re.compile("[가-힣]")
