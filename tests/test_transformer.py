@@ -358,6 +358,9 @@ def test_embeddings() -> None:
     assert count_parameters(embedding) == 20 * 24
     learned = InputEmbedding(20, dataclasses.replace(SMALL, positions="learned"))
     assert count_parameters(learned) == 20 * 24 + 16 * 24
+    unscaled = InputEmbedding(20, dataclasses.replace(SMALL, scale_embeddings=False))
+    expected = unscaled.tokens.weight[ids] + sinusoidal_positions(5, 24)
+    torch.testing.assert_close(unscaled(ids), expected)
 
 
 @pytest.mark.parametrize(

@@ -73,6 +73,7 @@ class TransformerConfig:
     layer_norm_eps: float = 1e-5
     pad_id: int = 0
     final_norm: bool | None = None  # after each stack; None: where norm="pre" needs it
+    scale_embeddings: bool = True  # token vectors times √d_model; not in BERT and GPT-2
 
     def __post_init__(self) -> None:
         def require(name: str, possible: bool, expectation: str) -> None:
@@ -97,7 +98,8 @@ class TransformerConfig:
         final_norm = self.final_norm
         require("final_norm", final_norm is None or type(final_norm) is bool, "a bool or None")
         require("positions", self.positions in ("sinusoidal", "learned"), "sinusoidal or learned")
-        require("tie_embeddings", type(self.tie_embeddings) is bool, "True or False")
+        for name in ("tie_embeddings", "scale_embeddings"):
+            require(name, type(getattr(self, name)) is bool, "True or False")
         if self.tie_embeddings and self.source_vocab_size != self.target_vocab_size:
             raise ValueError(
                 "tie_embeddings needs one vocabulary, got source_vocab_size "
@@ -163,7 +165,8 @@ class InputEmbedding(nn.Module):
 
     def __init__(self, vocab_size: int, config: TransformerConfig) -> None:
         super().__init__()
-        self.tokens = TokenEmbedding(vocab_size, config.d_model)
+        embedding = TokenEmbedding if config.scale_embeddings else nn.Embedding
+        self.tokens = embedding(vocab_size, config.d_model)
         self.dropout = nn.Dropout(config.dropout)
         self.positions: Tensor | nn.Parameter  # (max_length, d_model)
         if config.positions == "learned":
@@ -177,10 +180,13 @@ class InputEmbedding(nn.Module):
         self, token_ids: Int[Tensor, "batch length"], *, start: int = 0
     ) -> Float[Tensor, "batch length d_model"]:
         """``start`` is the position of the first token, if earlier ones are cached."""
-        x = self.tokens(token_ids)  # (batch, length, d_model)
-        x = x + self.positions[start : start + token_ids.size(1)]
-        embedded: Tensor = self.dropout(x)
+        embedded: Tensor = self.dropout(self.embed(token_ids, start=start))
         return embedded
+
+    def embed(self, token_ids: Tensor, *, start: int = 0) -> Tensor:
+        """Tokens plus positions, before anything is dropped."""
+        x: Tensor = self.tokens(token_ids)  # (batch, length, d_model)
+        return x + self.positions[start : start + token_ids.size(1)]
 
 
 class FeedForward(nn.Module):

@@ -37,6 +37,7 @@ SMALL = TransformerConfig(
         *(("norm", value) for value in ("both", "", None)),
         *(("positions", value) for value in ("rotary", None)),
         *(("tie_embeddings", value) for value in (1, "yes", None)),
+        *(("scale_embeddings", value) for value in (1, "yes", None)),
         ("tie_embeddings", True),  # the vocabularies differ
         *(("final_norm", value) for value in (1, "yes")),
         *(("pad_id", value) for value in (-1, 10, 20, 1.0, False, None)),
