@@ -15,6 +15,7 @@ from collections.abc import Iterable
 from email import message_from_bytes
 from importlib.metadata import Distribution, distribution
 from pathlib import Path, PurePosixPath
+from typing import Any, Self
 
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
@@ -116,3 +117,35 @@ class BareEnvironment:
             capture_output=True,
             text=True,
         )
+
+
+class NotebookServer:
+    """A process of the environment that runs notebooks, see `notebook_server`."""
+
+    def __init__(self, bare: BareEnvironment) -> None:
+        program = Path(__file__).with_name("notebook_server.py")
+        self.process = subprocess.Popen(
+            [str(bare.python), str(program)],
+            env={**bare.variables, "MPLBACKEND": "module://matplotlib_inline.backend_inline"},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            encoding="utf-8",
+        )
+
+    def run(self, notebook: Path, folder: Path) -> dict[str, Any]:
+        """Run a notebook: how many cells ran, how many showed something, what went wrong."""
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
+        request = {"path": str(notebook), "folder": str(folder)}
+        print(json.dumps(request), file=self.process.stdin, flush=True)
+        line = self.process.stdout.readline()
+        assert line, f"the server of notebooks ended with {self.process.wait()}"
+        answer: dict[str, Any] = json.loads(line)
+        return answer
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.process.communicate()  # closes its input: it ends

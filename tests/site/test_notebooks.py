@@ -4,6 +4,7 @@ import ast
 import json
 import re
 import uuid
+from collections.abc import Iterator
 from functools import cache
 from html import unescape
 from pathlib import Path
@@ -12,7 +13,7 @@ from urllib.parse import unquote
 import nbformat
 import polib
 import pytest
-from bare_environment import BareEnvironment, build_wheel
+from bare_environment import BareEnvironment, NotebookServer, build_wheel
 from jupyter_client import AsyncKernelManager
 from jupyter_client.kernelspec import KernelSpecManager
 from lxml import html
@@ -30,6 +31,7 @@ PAGES = sorted(
     path.relative_to(SITE / SOURCE).with_suffix("").as_posix()
     for path in (SITE / SOURCE).rglob("*.ipynb")
 )
+IN_JUPYTER = "transformer/scaled-dot-product-attention"
 EVERYWHERE = [(language, page) for language in (SOURCE, *TRANSLATIONS) for page in PAGES]
 TRANSLATED = [(language, page) for language in TRANSLATIONS for page in PAGES]
 
@@ -85,21 +87,57 @@ def test_the_environment_holds_only_the_package(bare: BareEnvironment, tmp_path:
     assert Path(run.stdout.strip()).is_relative_to(bare.folder)
 
 
+@pytest.fixture(scope="session")
+def server(bare: BareEnvironment) -> Iterator[NotebookServer]:
+    with NotebookServer(bare) as running:
+        yield running
+
+
 @pytest.mark.parametrize("page", sorted(PAGES, key=lambda page: -seconds().get(page, 0)))
-def test_notebook_runs(bare: BareEnvironment, page: str, tmp_path: Path) -> None:
+def test_notebook_runs(server: NotebookServer, page: str, tmp_path: Path) -> None:
     """From its first cell to its last, in an empty folder."""
+    answer = server.run(SITE / SOURCE / f"{page}.ipynb", tmp_path)
+    assert not answer["error"], answer["error"]
+    assert answer["cells"] == len(code_cells(SOURCE, page))
+    assert answer["outputs"]
+
+
+def test_a_notebook_that_fails_is_noticed(server: NotebookServer, tmp_path: Path) -> None:
+    """What the package doesn't bring, what an earlier notebook made, what is no Python."""
+
+    def error(*cells: str) -> str:
+        code = [{"cell_type": "code", "source": cell} for cell in cells]
+        path = tmp_path / "planted.ipynb"
+        path.write_text(json.dumps({"cells": code}))
+        return str(server.run(path, tmp_path)["error"])
+
+    assert error("import jumok, torch\nleft_over = 1", "jumok.left_over = left_over") == ""
+    assert "NameError" in error("left_over")
+    assert "AttributeError" in error("import jumok\njumok.left_over")
+    assert "NameError" in error("torch")
+    assert "ModuleNotFoundError" in error("1 + 1", "import sphinx")
+    assert "SyntaxError" in error("1 +")
+    assert "ended with status" in error("import os; os.kill(os.getpid(), 9)")
+    assert (
+        error("%pwd", f"assert _ == {str(tmp_path)!r}", "await __import__('asyncio').sleep(0)")
+        == ""
+    )
+
+
+def test_a_notebook_runs_in_jupyter(bare: BareEnvironment, tmp_path: Path) -> None:
+    """One of them, with figures, the whole way through a kernel's sockets."""
     specifications = KernelSpecManager(kernel_dirs=[str(bare.kernels)], ensure_native_kernel=False)
     manager = AsyncKernelManager(kernel_name="python3", kernel_spec_manager=specifications)
     manager.transport = "ipc"  # no port of the machine; the sockets are named after this file
     manager.connection_file = str(socket_folder() / f"{uuid.uuid4().hex}.json")
-    executed = nbformat.from_dict(notebook(SOURCE, page))
+    executed = nbformat.from_dict(notebook(SOURCE, IN_JUPYTER))
     client = NotebookClient(
         executed, km=manager, timeout=600, resources={"metadata": {"path": str(tmp_path)}}
     )
     client.execute(env=bare.variables)
     code = [cell for cell in executed.cells if cell.cell_type == "code"]
     assert [cell.execution_count for cell in code] == list(range(1, len(code) + 1))
-    assert any(cell.outputs for cell in code)
+    assert any("image/svg+xml" in str(cell.outputs) or "<svg" in str(cell.outputs) for cell in code)
 
 
 # -- they are what they should be ------------------------------------------------------------------
