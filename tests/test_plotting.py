@@ -22,7 +22,9 @@ from jumok.plotting import (
     heatmap,
     lines,
     matrices,
+    points,
     position_encodings,
+    timeline,
 )
 from jumok.plotting._colours import (
     INK,
@@ -91,6 +93,21 @@ DRAWINGS = {
     ),
     "bars": lambda: bars(["주의", "b"], [1, 2], y_label="count", annotate=True, alt="Two bars."),
     "groups": lambda: bars(["a", "b"], {"x": [1, -2], "y": [3, 4]}, horizontal=True, alt="Four."),
+    "timeline": lambda: timeline(
+        [2017.5, 2018.1, 2018.2], ["나", "B", "C"], ["순환", "decoder", "순환"], alt="Lanes."
+    ),
+    "points": lambda: points(
+        [2017.5, 2018.1, 2018.2],
+        [3, 1e6, 2e6],
+        labels=["나", "B", "C"],
+        groups=["x", "y", "x"],
+        curve=([2017, 2019], [1, 1e7]),
+        curve_name="선",
+        x_label="해",
+        y_label="n",
+        log_y=True,
+        alt="Points.",
+    ),
     "architecture": lambda: architecture(small_model(), alt="The model."),
     "pre-norm": lambda: architecture(small_model(norm="pre"), alt="The other model."),
 }
@@ -200,6 +217,8 @@ def test_data_is_marked_and_words_are_not():
     assert sorted(marked(tokens)) == ["dog", "the"]
     across = bars(["the", "dog"], [1, 2], horizontal=True, verbatim=True, alt="Tokens.")
     assert sorted(marked(across)) == ["dog", "the"]
+    assert marked(DRAWINGS["timeline"]()) == ["나", "C", "B"]  # lane by lane
+    assert sorted(marked(DRAWINGS["points"]())) == ["B", "C", "나"]
     answers = lines([0, 1], {"yes": [1, 2]}, x_label="x", y_label="y", verbatim=True, alt="L.")
     assert marked(answers) == ["yes"]
 
@@ -331,6 +350,38 @@ def test_compact_paths_reach_the_same_points(points: list[tuple[int, int]]):
             y += numbers[0]
         reached.append((x, y))
     np.testing.assert_allclose(reached, exact, atol=1e-6)
+
+
+def place(figure: Figure, text: str) -> tuple[float, float]:
+    found = next(node for node in parse(figure).iter("text") if node.text == text)
+    return float(found.attrib["x"]), float(found.attrib["y"])
+
+
+def test_a_timeline_is_in_order_and_to_scale():
+    figure = timeline(
+        [2017.0, 2017.5, 2019.0, 2017.25], ["long name", "b", "c", "d"], ["r", "r", "r", "s"],
+        alt="x",
+    )  # fmt: skip
+    (a, row_a), (b, row_b), (c, row_c), (d, row_d) = (
+        place(figure, name) for name in ("long name", "b", "c", "d")
+    )
+    assert row_b > row_a == row_c  # b would touch the long name, c would not
+    assert row_d > row_b  # the next lane
+    assert (c - a, b - a, d - a) == pytest.approx((84, 21, 10.5), abs=0.1)
+
+
+def test_labels_of_points_keep_clear_of_each_other():
+    """Four points in one spot: one label on each side."""
+    names = ["one", "two", "six", "ten"]
+    figure = points(
+        [1, 1, 1, 1, 0, 9], [1, 1, 1, 1, 0, 9], labels=[*names, "a", "b"], x_label="x", y_label="y",
+        alt="x",
+    )  # fmt: skip
+    places = [place(figure, name) for name in names]
+    assert len({(round(x), round(y)) for x, y in places}) == 4
+    for index, (x, y) in enumerate(places):
+        for other_x, other_y in places[:index]:
+            assert abs(x - other_x) > 18 or abs(y - other_y) > 11
 
 
 def test_architecture_tells_the_models_sizes():

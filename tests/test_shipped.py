@@ -51,6 +51,7 @@ def test_the_wheel_holds_every_module_record_and_program(wheel):
     copied = {f"_examples/{path.name}" for path in (ROOT / "examples").glob("*.py")}
     assert python_files(wheel / "jumok") == modules | copied
     assert (wheel / "jumok" / "py.typed").exists()
+    assert (wheel / "jumok" / "data" / "history.toml").exists()
     for path in (ROOT / "docs" / "records").glob("*.json"):
         assert (wheel / "jumok" / "_records" / path.name).read_bytes() == path.read_bytes()
 

@@ -10,7 +10,9 @@ from jumok.plotting import (
     heatmap,
     lines,
     matrices,
+    points,
     position_encodings,
+    timeline,
 )
 
 NAN = float("nan")
@@ -27,6 +29,8 @@ NAN = float("nan")
         lambda alt: lines([1], {"a": [1]}, x_label="", y_label="", alt=alt),
         lambda alt: bars(["a"], [1], alt=alt),
         lambda alt: architecture(None, alt=alt),
+        lambda alt: timeline([2017.0], ["a"], ["b"], alt=alt),
+        lambda alt: points([1], [1], labels=["a"], x_label="", y_label="", alt=alt),
     ],
 )
 def test_alt_is_required(draw, alt):
@@ -114,3 +118,34 @@ def test_architecture_wants_our_transformer():
         ValueError, match=r"must be a jumok\.transformer\.Transformer, got .*Linear"
     ):
         architecture(torch.nn.Linear(1, 1), alt="x")
+
+
+@pytest.mark.parametrize(
+    ("years", "names", "lanes", "message"),
+    [
+        ([2017.0, 2018.0], ["a"], ["x", "y"], "names must be 2 labels, got 1"),
+        ([2017.0, 2018.0], ["a", "b"], ["x"], "lanes must be 2 labels, got 1"),
+        ([2017.0, NAN], ["a", "b"], ["x", "y"], "years must be finite"),
+        ([], [], [], "years must have 1 axes, none of them empty"),
+    ],
+)
+def test_a_timeline_needs_a_name_and_a_lane_for_each(years, names, lanes, message):
+    with pytest.raises(ValueError, match=message):
+        timeline(years, names, lanes, alt="x")
+
+
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [
+        ({"y": [1]}, "y must have 2 values, as x has, got 1"),
+        ({"labels": ["a"]}, "labels must be 2 labels, got 1"),
+        ({"groups": ["a"]}, "groups must be 2 labels, got 1"),
+        ({"y": [1, 0]}, "y must be above 0 on a logarithmic axis, got 0"),
+        ({"curve": ([1, 2], [1])}, "curve must be as many x as y, got 2 and 1"),
+        ({"curve": ([1, 2], [1, -1])}, "curve must be above 0 on a logarithmic axis, got -1"),
+    ],
+)
+def test_points_need_to_match(changed, message):
+    given = {"x": [1, 2], "y": [1, 2], "labels": ["a", "b"], **changed}
+    with pytest.raises(ValueError, match=message):
+        points(given.pop("x"), given.pop("y"), **given, x_label="", y_label="", log_y=True, alt="x")

@@ -14,6 +14,7 @@ from jumok.plotting._curves import bars, lines
 from jumok.plotting._figure import Figure
 from jumok.plotting._heatmaps import attention_heads, heatmap, position_encodings
 from jumok.plotting._matrices import matrices
+from jumok.plotting._timeline import points, timeline
 
 __all__ = [
     "Figure",
@@ -23,5 +24,7 @@ __all__ = [
     "matrices",
     "lines",
     "bars",
+    "points",
+    "timeline",
     "architecture",
 ]

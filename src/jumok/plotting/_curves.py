@@ -244,12 +244,18 @@ def _label(
 
 
 def _head(
-    drawing: MatplotlibFigure, axes: Axes, title: str, names: list[str], *, verbatim: bool = False
+    drawing: MatplotlibFigure,
+    axes: Axes,
+    title: str,
+    names: list[str],
+    *,
+    verbatim: bool = False,
+    width: Number = WIDTH,
 ) -> None:
     """Above the axes: the title, and a legend where the series have names."""
     above = 8.0
     if any(names):
-        columns = _legend_columns(names)
+        columns = _legend_columns(names, width)
         legend = axes.legend(
             loc="lower left", bbox_to_anchor=(0, 1), borderaxespad=0.2, borderpad=0.2,
             ncols=columns, columnspacing=1.2, handlelength=2.2, handletextpad=0.5,
@@ -265,10 +271,10 @@ def _head(
         )  # fmt: skip
 
 
-def _legend_columns(names: list[str]) -> int:
+def _legend_columns(names: list[str], width: Number) -> int:
     """As many legend entries in a row as fit the width."""
     widest = max(Canvas().width(name, 11) for name in names) + 45
-    return int(np.clip(WIDTH // widest, 1, len(names)))
+    return int(np.clip(width // widest, 1, len(names)))
 
 
 def _apart(places: NDArray[np.float64]) -> list[Number]:
