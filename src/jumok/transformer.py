@@ -522,22 +522,7 @@ class Transformer(nn.Module):
         return AttentionWeights(encoder, decoder, cross)
 
     def _check_ids(self, name: str, ids: Tensor, vocab_size: int, *, start: int = 0) -> None:
-        if ids.ndim != 2 or ids.dtype not in (torch.int64, torch.int32):
-            raise ValueError(
-                f"expected {name} (batch, length) of integers (int64), "
-                f"got shape {tuple(ids.shape)} of {ids.dtype}"
-            )
-        if start + ids.size(1) > self.config.max_length:
-            raise ValueError(
-                f"{name} has {start + ids.size(1)} positions, "
-                f"max_length is {self.config.max_length}"
-            )
-        if ids.device.type == "cpu" and ids.numel():  # on a GPU, looking would mean waiting
-            low, high = ids.aminmax()
-            if low < 0 or high >= vocab_size:
-                raise ValueError(
-                    f"{name} must be in 0 … {vocab_size - 1}, got ids from {low} to {high}"
-                )
+        check_ids(name, ids, vocab_size, max_length=self.config.max_length, start=start)
 
     @staticmethod
     def from_torch(
@@ -558,6 +543,24 @@ class Transformer(nn.Module):
             output_projection=output_projection,
             **config,
         )
+
+
+def check_ids(name: str, ids: Tensor, size: int, *, max_length: int, start: int = 0) -> None:
+    """Raise a ``ValueError`` unless ``ids`` are ``(batch, length)`` of integers below ``size``.
+
+    ``start`` positions are cached already; with them there may be ``max_length`` at most.
+    """
+    if ids.ndim != 2 or ids.dtype not in (torch.int64, torch.int32):
+        raise ValueError(
+            f"expected {name} (batch, length) of integers (int64), "
+            f"got shape {tuple(ids.shape)} of {ids.dtype}"
+        )
+    if start + ids.size(1) > max_length:
+        raise ValueError(f"{name} has {start + ids.size(1)} positions, max_length is {max_length}")
+    if ids.device.type == "cpu" and ids.numel():  # on a GPU, looking would mean waiting
+        low, high = ids.aminmax()
+        if low < 0 or high >= size:
+            raise ValueError(f"{name} must be in 0 … {size - 1}, got ids from {low} to {high}")
 
 
 @contextmanager

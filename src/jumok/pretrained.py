@@ -1,0 +1,252 @@
+"""Pretrained weights of others, read from a folder or from the Hugging Face Hub into our modules.
+
+A checkpoint is a folder with ``config.json`` and the weights, as transformers writes it. Its parts
+have other names there: ``attention.self.query`` is our ``self_attention.query_projection``.
+"""
+
+import hashlib
+import json
+import re
+import warnings
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+import torch
+from safetensors.torch import load_file
+from torch import Tensor, nn
+
+from jumok.bert import Bert, BertConfig, BertForPretraining
+
+__all__ = [
+    "PretrainedCheckpoint",
+    "checkpoint_folder",
+    "read_checkpoint",
+    "bert_config",
+    "bert_body",
+    "bert_for_pretraining",
+]
+
+Module = TypeVar("Module", bound=nn.Module)
+
+# --- Reading ---------------------------------------------------------------------------------
+
+WEIGHT_FILES = ("model.safetensors", "model.safetensors.index.json", "pytorch_model.bin")
+"""What the weights may be in; the first that is there is read."""
+
+OTHER_FILES = ("config.json", "vocab.txt", "tokenizer*.json", "model-*.safetensors")
+
+
+@dataclass(frozen=True)
+class PretrainedCheckpoint:
+    """What a folder holds: the configuration, and every tensor by its name there."""
+
+    folder: Path
+    config: dict[str, Any]
+    weights: dict[str, Tensor]
+
+
+def checkpoint_folder(source: str | Path, *, revision: str | None = None) -> Path:
+    """The folder ``source``, or that of the model with this id on the Hub, downloaded once.
+
+    ``revision`` pins a branch, a tag or a commit of the Hub's repository.
+
+    Raises:
+        FileNotFoundError: there is no such folder, and the Hub can't be asked or doesn't know it.
+    """
+    folder = Path(source)
+    if folder.is_dir():
+        return folder
+    if re.fullmatch(r"[\w.-]+(/[\w.-]+)?", str(source)) is None:
+        raise FileNotFoundError(f"expected a folder or an id such as user/model, got {source!r}")
+    try:
+        from huggingface_hub import snapshot_download
+    except ImportError as error:
+        raise FileNotFoundError(
+            f"there is no folder {source!r}; to take it for an id of the Hub, install "
+            "huggingface-hub"
+        ) from error
+    try:
+        patterns = [*WEIGHT_FILES, *OTHER_FILES]
+        return Path(snapshot_download(str(source), revision=revision, allow_patterns=patterns))
+    except Exception as error:  # no network, no such repository: the library has a class for each
+        raise FileNotFoundError(
+            f"there is no folder {source!r}, and the Hub gave no model of that id: {error}"
+        ) from error
+
+
+def read_checkpoint(
+    source: str | Path, *, revision: str | None = None, sha256: str | None = None
+) -> PretrainedCheckpoint:
+    """Configuration and weights of a folder or an id of the Hub, see `checkpoint_folder`.
+
+    Args:
+        source: the folder or the id.
+        revision: a branch, tag or commit, for an id.
+        sha256: the digest that the file of the weights must have, in hexadecimal digits.
+
+    Raises:
+        FileNotFoundError: there is no such folder or model, or a file is missing in it.
+        ValueError: the digest is another: the weights aren't those that were expected.
+    """
+    folder = checkpoint_folder(source, revision=revision)
+    path = next((folder / name for name in WEIGHT_FILES if (folder / name).is_file()), None)
+    if path is None or not (folder / "config.json").is_file():
+        there = ", ".join(sorted(each.name for each in folder.iterdir())) or "nothing"
+        raise FileNotFoundError(
+            f"expected config.json and one of {', '.join(WEIGHT_FILES)} in {folder}, got {there}"
+        )
+    if sha256 is not None:
+        with path.open("rb") as file:
+            given = hashlib.file_digest(file, "sha256").hexdigest()
+        if given != sha256:
+            raise ValueError(f"expected {path.name} with SHA-256 {sha256}, got {given}")
+    config = json.loads((folder / "config.json").read_text("utf-8"))
+    return PretrainedCheckpoint(folder, config, _read_weights(path))
+
+
+def _read_weights(path: Path) -> dict[str, Tensor]:
+    if path.suffix == ".safetensors":
+        return dict(load_file(path))
+    if path.suffix == ".bin":
+        return dict(torch.load(path, map_location="cpu", weights_only=True))
+    shards = json.loads(path.read_text("utf-8"))["weight_map"].values()
+    weights: dict[str, Tensor] = {}
+    for name in dict.fromkeys(shards):
+        weights |= load_file(path.with_name(name))
+    return weights
+
+
+# --- BERT ------------------------------------------------------------------------------------
+
+ACTIVATION_NAMES = {"gelu": "gelu", "relu": "relu", "gelu_new": "gelu_tanh"}
+
+BERT_NAMES = (
+    (r"^bert\.", ""),
+    (r"LayerNorm\.gamma$", "LayerNorm.weight"),  # before 2019
+    (r"LayerNorm\.beta$", "LayerNorm.bias"),
+    (r"^embeddings\.word_embeddings\.", "embedding.tokens."),
+    (r"^embeddings\.position_embeddings\.weight", "embedding.positions"),
+    (r"^embeddings\.token_type_embeddings\.", "embedding.segments."),
+    (r"^embeddings\.LayerNorm\.", "embedding.norm."),
+    (r"^encoder\.layer\.", "encoder.layers."),
+    (r"\.attention\.self\.(query|key|value)\.", r".self_attention.\1_projection."),
+    (r"\.attention\.output\.dense\.", ".self_attention.output_projection."),
+    (r"\.attention\.output\.LayerNorm\.", ".self_attention_connection.norm."),
+    (r"\.intermediate\.dense\.", ".feed_forward.expand."),
+    (r"\.output\.dense\.", ".feed_forward.contract."),
+    (r"\.output\.LayerNorm\.", ".feed_forward_connection.norm."),
+    (r"^cls\.predictions\.transform\.dense\.", "masked_tokens.dense."),
+    (r"^cls\.predictions\.transform\.LayerNorm\.", "masked_tokens.norm."),
+    (r"^cls\.predictions\.(decoder\.)?bias$", "masked_tokens.output_projection.bias"),
+    (r"^cls\.predictions\.decoder\.weight$", "embedding.tokens.weight"),  # one matrix
+    (r"^cls\.seq_relationship\.", "next_sentence."),
+)
+"""From transformers' names to those of our `Bert` and of the heads, applied one after the other."""
+
+
+def bert_config(config: Mapping[str, Any]) -> BertConfig:
+    """Our configuration from that of transformers' ``BertModel``.
+
+    Raises:
+        ValueError: the model is no BERT, or has something that ours has not.
+    """
+    for name, expected in (
+        ("model_type", "bert"),
+        ("position_embedding_type", "absolute"),
+        ("is_decoder", False),
+    ):
+        if config.get(name, expected) != expected:
+            raise ValueError(f"expected a BERT with {name} {expected!r}, got {config[name]!r}")
+    if config["hidden_act"] not in ACTIVATION_NAMES:
+        names = ", ".join(ACTIVATION_NAMES)
+        raise ValueError(f"expected hidden_act to be one of {names}, got {config['hidden_act']!r}")
+    return BertConfig(
+        vocab_size=config["vocab_size"],
+        d_model=config["hidden_size"],
+        num_heads=config["num_attention_heads"],
+        num_layers=config["num_hidden_layers"],
+        d_ff=config["intermediate_size"],
+        max_length=config["max_position_embeddings"],
+        num_segments=config["type_vocab_size"],
+        dropout=config["hidden_dropout_prob"],
+        activation=ACTIVATION_NAMES[config["hidden_act"]],  # type: ignore[arg-type]
+        layer_norm_eps=config["layer_norm_eps"],
+        pad_id=config.get("pad_token_id") or 0,
+    )
+
+
+def bert_body(config: Mapping[str, Any], weights: Mapping[str, Tensor]) -> Bert:
+    """Our body with the weights of any of transformers' BERTs; heads are left aside.
+
+    It comes in evaluation mode. A pooler that isn't there starts anew, with a warning.
+
+    Raises:
+        ValueError: the configuration has no counterpart, or tensors are missing, left over or of
+            another shape.
+    """
+    ours = {
+        name: tensor
+        for name, tensor in _our_names(weights).items()
+        if not name.startswith(("masked_tokens.", "next_sentence.", "classifier."))
+    }
+    return _load(Bert(bert_config(config)), ours, optional=("pooler.",))
+
+
+def bert_for_pretraining(
+    config: Mapping[str, Any], weights: Mapping[str, Tensor]
+) -> BertForPretraining:
+    """Our body and heads with the weights of ``BertForPreTraining`` or ``BertForMaskedLM``.
+
+    The latter has neither pooler nor the head for the next sentence; these start anew, with a
+    warning.
+
+    Raises:
+        ValueError: as for `bert_body`.
+    """
+    ours = {
+        name if name.startswith(("masked_tokens.", "next_sentence.")) else f"body.{name}": tensor
+        for name, tensor in _our_names(weights).items()
+    }
+    model = BertForPretraining(bert_config(config))
+    matrix = "masked_tokens.output_projection.weight"  # the module lists the shared one twice
+    ours[matrix] = ours.get("body.embedding.tokens.weight", torch.empty(0))
+    return _load(model, ours, optional=("body.pooler.", "next_sentence."))
+
+
+def _our_names(weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    ours: dict[str, Tensor] = {}
+    for their_name, tensor in weights.items():
+        name = their_name
+        for pattern, replacement in BERT_NAMES:
+            name = re.sub(pattern, replacement, name)
+        if name == "embeddings.position_ids":  # the numbers 0, 1, 2, …, once saved with the rest
+            continue
+        if name in ours and not torch.equal(ours[name], tensor):
+            raise ValueError(f"{their_name} should be shared, but its copy has other numbers")
+        ours[name] = tensor
+    return ours
+
+
+def _load(model: Module, weights: dict[str, Tensor], *, optional: tuple[str, ...]) -> Module:
+    expected = model.state_dict()
+    missing = [name for name in expected if name not in weights]
+    if new := [name for name in missing if name.startswith(optional)]:
+        warnings.warn(f"not in the checkpoint, so not trained: {', '.join(new)}", stacklevel=3)
+    if missing := [name for name in missing if name not in new]:
+        raise ValueError(f"the checkpoint lacks {_list(missing)}")
+    if left_over := [name for name in weights if name not in expected]:
+        raise ValueError(f"the checkpoint has weights without a place: {_list(left_over)}")
+    for name, tensor in weights.items():
+        if tensor.shape != expected[name].shape:
+            raise ValueError(
+                f"expected {name} {tuple(expected[name].shape)}, got {tuple(tensor.shape)}"
+            )
+    model.load_state_dict(weights, strict=False)
+    return model.eval()
+
+
+def _list(names: list[str]) -> str:
+    more = f" and {len(names) - 5} more" if len(names) > 5 else ""
+    return ", ".join(names[:5]) + more
