@@ -8,8 +8,9 @@
   (``aria-required-children``): its entries become items of the list.
 * Figures, formulas and outputs wider than the page scroll, but not by keyboard
   (``scrollable-region-focusable``): what overflows gets a tab stop for as long as it does.
+* Each step of the Tab key through the sticky header moves the page below it (no rule of axe).
 
-There is nothing to configure but, for the last, what may scroll::
+There is nothing to configure but what may scroll::
 
     accessible_scrolling = "figure, .katex-display, .cell_output"  # a CSS selector
 

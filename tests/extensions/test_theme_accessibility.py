@@ -116,6 +116,25 @@ def test_wide_figure_has_a_tab_stop_only_while_it_is_too_wide(pages: dict[str, B
         page.wait_for_function("document.querySelector('article figure').tabIndex === -1")
 
 
+def test_tab_through_the_sticky_header_leaves_the_page_alone(pages: dict[str, Build]) -> None:
+    moved = {}
+    with chromium() as browser:
+        for name, made in pages.items():
+            page = browser.new_page(viewport={"width": 1440, "height": 800})
+            page.goto((made.folder / "page.html").as_uri())
+            page.add_style_tag(content="article { min-height: 5000px }")
+            page.evaluate("scrollTo({top: 2000, behavior: 'instant'})")
+            page.locator(".bd-header-article button:visible").first.evaluate(
+                "each => each.focus({preventScroll: true})"
+            )
+            page.keyboard.press("Tab")
+            assert page.evaluate("!!document.activeElement.closest('.bd-header-article')")
+            page.wait_for_timeout(300)
+            moved[name] = page.evaluate("scrollY") - 2000
+    assert moved["mended"] == 0
+    assert moved["bare"], "mended by the theme: take our mend out"
+
+
 def test_signature_reads_as_before(pages: dict[str, Build]) -> None:
     text = {}
     with chromium() as browser:

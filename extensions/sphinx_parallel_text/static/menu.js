@@ -53,13 +53,13 @@ const makeMenu = (onChange) => {
   const open = (isOpen) => {
     menu.hidden = !isOpen;
     button.setAttribute("aria-expanded", String(isOpen));
-    if (isOpen) menu.querySelector("input:checked")?.focus();
+    if (isOpen) menu.querySelector("input:checked")?.focus({ preventScroll: true });
   };
   button.addEventListener("click", () => open(menu.hidden));
   slot.addEventListener("keydown", (event) => {
     if (event.key !== "Escape" || menu.hidden) return;
     open(false);
-    button.focus();
+    button.focus({ preventScroll: true });
   });
   document.addEventListener("pointerdown", (event) => {
     if (!menu.hidden && !slot.contains(event.target)) open(false);
