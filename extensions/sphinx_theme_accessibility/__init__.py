@@ -9,6 +9,8 @@
 * Figures, formulas and outputs wider than the page scroll, but not by keyboard
   (``scrollable-region-focusable``): what overflows gets a tab stop for as long as it does.
 * Each step of the Tab key through the sticky header moves the page below it (no rule of axe).
+* A page in dark mode is printed light on white, long lines of code are cut off, and boxes around
+  code stay behind, empty, at the end of a sheet (no rule of axe).
 
 There is nothing to configure but what may scroll::
 
@@ -113,6 +115,7 @@ def add_files(app: Sphinx) -> None:
         app.config.html_static_path.append(str(HERE / "static"))
         app.add_css_file("accessibility.css")
         selector = json.dumps(app.config.accessible_scrolling)
+        app.add_js_file("light-paper.js", loading_method="defer")
         app.add_js_file(
             "accessible-scrolling.js", loading_method="defer", **{"data-selector": selector}
         )

@@ -4,6 +4,7 @@ import functools
 import http.server
 import threading
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,15 @@ SITE = ROOT / "_build" / "site"
 def browser():
     with chromium() as instance:
         yield instance
+
+
+@pytest.fixture(autouse=True)
+def _close_pages(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Pages that are left open slow down the tests after them."""
+    yield
+    if "browser" in request.fixturenames:
+        for context in request.getfixturevalue("browser").contexts:
+            context.close()
 
 
 class Handler(http.server.SimpleHTTPRequestHandler):
@@ -60,3 +70,38 @@ def scheme(request: pytest.FixtureRequest) -> str:
 @pytest.fixture(params=[PHONE, DESKTOP], ids=["phone", "desktop"])
 def viewport(request: pytest.FixtureRequest) -> dict[str, int]:
     return request.param
+
+
+@dataclass(frozen=True)
+class Look:
+    """How a page is looked at."""
+
+    base: str
+    language: str
+    scheme: str
+    viewport: dict[str, int]
+
+
+# Any two of place, language, scheme and width meet in some way: five looks instead of sixteen.
+PAIRWISE = ["0000", "0111", "1011", "1101", "1110"]
+
+
+@pytest.fixture(
+    params=PAIRWISE,
+    ids=lambda bits: "-".join(
+        pair[int(bit)]
+        for pair, bit in zip(
+            (("file", "server"), ("en", "ko"), ("light", "dark"), ("phone", "desktop")),
+            bits,
+            strict=True,
+        )
+    ),
+)
+def look(request: pytest.FixtureRequest, server: str) -> Look:
+    place, language, scheme, width = map(int, request.param)
+    return Look(
+        (SITE.as_uri(), server)[place],
+        ("en", "ko")[language],
+        ("light", "dark")[scheme],
+        (PHONE, DESKTOP)[width],
+    )

@@ -99,18 +99,16 @@ def test_colab_is_a_link_and_nothing_is_fetched(browser: Browser, base: str, lan
     assert not [url for url in foreign if not url.startswith((base, "data:", "blob:"))]
 
 
-def test_the_open_menu_fits_and_is_accessible(
-    browser: Browser, base: str, language: str, scheme: str, viewport: dict[str, int]
-) -> None:
-    address = f"{base}/{language}/{PAGE}.html"
-    page = open_page(browser, address, viewport=viewport, color_scheme=scheme, has_touch=True)
-    label, notebook, _ = WORDS[language]
+def test_the_open_menu_fits_and_is_accessible(browser: Browser, look) -> None:
+    options = {"viewport": look.viewport, "color_scheme": look.scheme, "has_touch": True}
+    page = open_page(browser, f"{look.base}/{look.language}/{PAGE}.html", **options)
+    label, notebook, _ = WORDS[look.language]
     page.get_by_role("button", name=label).tap()
     menu = page.locator(".page-notebooks .dropdown-menu")
     expect(menu.get_by_role("link", name=notebook)).to_be_visible()
     box = menu.bounding_box()
     assert box["x"] >= 0
-    assert box["x"] + box["width"] <= viewport["width"]
+    assert box["x"] + box["width"] <= look.viewport["width"]
     header = page.locator(".header-article__inner").evaluate(
         "element => element.scrollWidth <= element.clientWidth"
     )

@@ -127,7 +127,16 @@ def luminance(colour: str) -> float:
 def test_figures_are_legible_in_both_modes(browser: Browser, base: str, scheme: str) -> None:
     page = open_page(browser, f"{base}/ko/{PAGE}", color_scheme=scheme)
     expect(page.locator("html")).to_have_attribute("data-theme", scheme)
-    background = luminance(page.evaluate("getComputedStyle(document.body).backgroundColor"))
+    # What the words really stand on: a sheet behind the output would be it, not the page.
+    background = luminance(
+        page.locator("figure.jumok-figure").first.evaluate(
+            """figure => {
+              const ground = each => getComputedStyle(each).backgroundColor;
+              while (ground(figure) === "rgba(0, 0, 0, 0)") figure = figure.parentElement;
+              return ground(figure);
+            }"""
+        )
+    )
     colours = page.evaluate(
         """[...document.querySelectorAll("figure.jumok-figure svg text")]
            .filter(text => !text.closest("[data-on-cell]"))
@@ -137,6 +146,16 @@ def test_figures_are_legible_in_both_modes(browser: Browser, base: str, scheme: 
     axis_text = luminance(colours[0])
     lighter, darker = max(axis_text, background), min(axis_text, background)
     assert (lighter + 0.05) / (darker + 0.05) >= 4.5
+
+
+def test_dark_pages_are_printed_light(browser: Browser, server: str) -> None:
+    page = open_page(browser, f"{server}/ko/{PAGE}", color_scheme="dark")
+    root = page.locator("html")
+    expect(root).to_have_attribute("data-theme", "dark")
+    page.emulate_media(media="print")
+    expect(root).to_have_attribute("data-theme", "light")
+    page.emulate_media(media="screen")
+    expect(root).to_have_attribute("data-theme", "dark")
 
 
 def test_korean_words_are_not_broken(browser: Browser, base: str) -> None:

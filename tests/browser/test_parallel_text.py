@@ -81,15 +81,15 @@ def test_mouse_reveals_the_other_language(open_page, base: str, here: str, there
     expect(toggle).to_have_attribute("aria-expanded", "false")
 
 
-def test_button_is_named_in_the_language_of_the_page(open_page, base: str) -> None:
+def test_button_is_named_in_the_language_of_the_page(open_page, server: str) -> None:
     for language, name in (("ko", "영어"), ("en", "Korean")):
-        page = open_page(f"{base}/{language}/{PAGE}")
+        page = open_page(f"{server}/{language}/{PAGE}")
         button = first_paragraph(page).get_by_role("button", name=re.compile(name))
         expect(button).to_have_count(1)
 
 
-def test_touch_reveals_the_other_language(open_page, base: str) -> None:
-    page = open_page(f"{base}/en/{PAGE}", **PHONE)
+def test_touch_reveals_the_other_language(open_page, server: str) -> None:
+    page = open_page(f"{server}/en/{PAGE}", **PHONE)
     toggle = first_paragraph(page).locator(TOGGLE)
     box = toggle.bounding_box()
     assert min(box["width"], box["height"]) >= 24
@@ -98,8 +98,8 @@ def test_touch_reveals_the_other_language(open_page, base: str) -> None:
     expect(first_paragraph(page).locator(OTHER)).to_be_visible()
 
 
-def test_one_key_reveals_the_passage_being_read(open_page, base: str) -> None:
-    page = open_page(f"{base}/ko/{PAGE}")
+def test_one_key_reveals_the_passage_being_read(open_page, server: str) -> None:
+    page = open_page(f"{server}/ko/{PAGE}")
     page.keyboard.press("t")
     heading = page.locator("article h1")
     expect(heading.locator(OTHER)).to_have_text("Masks")
@@ -116,8 +116,8 @@ def test_one_key_reveals_the_passage_being_read(open_page, base: str) -> None:
     expect(third.locator(OTHER)).to_be_visible()
 
 
-def test_key_means_the_passage_under_the_pointer(open_page, base: str) -> None:
-    page = open_page(f"{base}/ko/{PAGE}")
+def test_key_means_the_passage_under_the_pointer(open_page, server: str) -> None:
+    page = open_page(f"{server}/ko/{PAGE}")
     page.mouse.wheel(0, 900)
     page.wait_for_timeout(400)
     paragraph = page.locator("article p[data-p]").nth(6)
@@ -126,8 +126,8 @@ def test_key_means_the_passage_under_the_pointer(open_page, base: str) -> None:
     expect(paragraph.locator(OTHER)).to_be_visible()
 
 
-def test_key_works_while_hangul_is_typed(open_page, base: str) -> None:
-    page = open_page(f"{base}/ko/{PAGE}")
+def test_key_works_while_hangul_is_typed(open_page, server: str) -> None:
+    page = open_page(f"{server}/ko/{PAGE}")
     page.evaluate(
         "document.body.dispatchEvent(new KeyboardEvent('keydown',"
         " {key: 'ㅅ', code: 'KeyT', bubbles: true, cancelable: true}))"
@@ -135,9 +135,9 @@ def test_key_works_while_hangul_is_typed(open_page, base: str) -> None:
     expect(page.locator("article h1").locator(OTHER)).to_have_text("Masks")
 
 
-def test_key_is_a_letter_in_a_field_and_nothing_with_modifiers(open_page, base: str) -> None:
-    page = open_page(f"{base}/ko/search.html")
-    page.goto(f"{base}/ko/{PAGE}")
+def test_key_is_a_letter_in_a_field_and_nothing_with_modifiers(open_page, server: str) -> None:
+    page = open_page(f"{server}/ko/search.html")
+    page.goto(f"{server}/ko/{PAGE}")
     page.keyboard.press("Alt+t")
     expect(page.locator(OTHER)).to_have_count(0)
     page.evaluate(
@@ -149,8 +149,8 @@ def test_key_is_a_letter_in_a_field_and_nothing_with_modifiers(open_page, base: 
     expect(page.locator(OTHER)).to_have_count(0)
 
 
-def test_arrows_lead_from_passage_to_passage(open_page, base: str) -> None:
-    page = open_page(f"{base}/ko/{PAGE}")
+def test_arrows_lead_from_passage_to_passage(open_page, server: str) -> None:
+    page = open_page(f"{server}/ko/{PAGE}")
     focused = "document.activeElement.closest('[data-p]')?.dataset.p"
     keys = page.eval_on_selector_all("[data-p]", "all => all.map(each => each.dataset.p)")
     page.keyboard.press("t")
@@ -170,8 +170,8 @@ def test_arrows_lead_from_passage_to_passage(open_page, base: str) -> None:
     assert outline == "solid"
 
 
-def test_buttons_are_one_stop_of_the_tab_key(open_page, base: str) -> None:
-    page = open_page(f"{base}/ko/{PAGE}")
+def test_buttons_are_one_stop_of_the_tab_key(open_page, server: str) -> None:
+    page = open_page(f"{server}/ko/{PAGE}")
     expect(page.locator(f"{TOGGLE}[tabindex='0']")).to_have_count(1)
     assert page.locator(TOGGLE).count() > 30
     page.locator(".parallel-text__button").focus()
@@ -187,8 +187,8 @@ def test_buttons_are_one_stop_of_the_tab_key(open_page, base: str) -> None:
     assert not page.evaluate(f"document.activeElement.matches('{TOGGLE}')")
 
 
-def test_dropdown_title_is_revealed_without_opening_it(open_page, base: str) -> None:
-    page = open_page(f"{base}/ko/{PAGE}")
+def test_dropdown_title_is_revealed_without_opening_it(open_page, server: str) -> None:
+    page = open_page(f"{server}/ko/{PAGE}")
     details = page.locator("details.sd-dropdown").first
     anchor = page.locator(".parallel-text__anchor").first
     details.scroll_into_view_if_needed()
@@ -200,8 +200,8 @@ def test_dropdown_title_is_revealed_without_opening_it(open_page, base: str) -> 
     assert page.locator("summary button").count() == 0
 
 
-def test_row_of_a_table_is_one_passage(open_page, base: str) -> None:
-    page = open_page(f"{base}/ko/reference/symbols.html")
+def test_row_of_a_table_is_one_passage(open_page, server: str) -> None:
+    page = open_page(f"{server}/ko/reference/symbols.html")
     row = page.locator("tbody tr").first
     assert row.locator(TOGGLE).count() == 1
     row.scroll_into_view_if_needed()
@@ -238,8 +238,8 @@ def test_menu_switches_to_columns_and_back(open_page, base: str) -> None:
     assert squeeze(page.locator("article").text_content()) == squeeze(before)
 
 
-def test_menu_by_keyboard(open_page, base: str) -> None:
-    page = open_page(f"{base}/en/{PAGE}")
+def test_menu_by_keyboard(open_page, server: str) -> None:
+    page = open_page(f"{server}/en/{PAGE}")
     button = page.locator(".parallel-text__button")
     button.focus()
     page.keyboard.press("Enter")
@@ -251,8 +251,8 @@ def test_menu_by_keyboard(open_page, base: str) -> None:
     expect(page.locator(".parallel-text__menu")).to_be_hidden()
 
 
-def test_columns_are_stacked_on_a_phone(open_page, base: str) -> None:
-    page = open_page(f"{base}/ko/{PAGE}", "columns", **PHONE)
+def test_columns_are_stacked_on_a_phone(open_page, server: str) -> None:
+    page = open_page(f"{server}/ko/{PAGE}", "columns", **PHONE)
     own = page.locator("article section > p .parallel-text__own").first.bounding_box()
     other = first_paragraph(page).locator(OTHER).bounding_box()
     assert other["y"] >= own["y"] + own["height"]
@@ -262,9 +262,9 @@ def test_columns_are_stacked_on_a_phone(open_page, base: str) -> None:
 @pytest.mark.parametrize("name", KINDS)
 @pytest.mark.parametrize("language", ["ko", "en"])
 def test_nothing_is_cut_off_on_a_phone(
-    open_page, base: str, language: str, name: str, mode: str
+    open_page, server: str, language: str, name: str, mode: str
 ) -> None:
-    page = open_page(f"{base}/{language}/{name}", mode, **PHONE)
+    page = open_page(f"{server}/{language}/{name}", mode, **PHONE)
     if mode == "reveal":
         page.eval_on_selector_all(TOGGLE, "all => all.forEach(each => each.click())")
         page.wait_for_timeout(300)
@@ -314,8 +314,8 @@ def test_damaged_storage_breaks_nothing(browser: Browser, server: str, stored: s
     context.close()
 
 
-def test_printing_prints_what_is_shown(open_page, base: str) -> None:
-    page = open_page(f"{base}/ko/{PAGE}")
+def test_printing_prints_what_is_shown(open_page, server: str) -> None:
+    page = open_page(f"{server}/ko/{PAGE}")
     first_paragraph(page).hover()
     first_paragraph(page).locator(TOGGLE).click()
     page.locator(OTHER).wait_for()
@@ -405,8 +405,8 @@ def test_change_of_mode_keeps_the_place(open_page, server: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["genindex.html", "search.html"])
-def test_pages_without_counterpart_have_no_button(open_page, base: str, name: str) -> None:
-    page = open_page(f"{base}/ko/{name}")
+def test_pages_without_counterpart_have_no_button(open_page, server: str, name: str) -> None:
+    page = open_page(f"{server}/ko/{name}")
     page.wait_for_timeout(200)
     assert page.locator(".parallel-text__button").count() == 0
     page.keyboard.press("t")
@@ -452,11 +452,11 @@ def test_page_loads_the_other_language_only_when_asked(browser: Browser, server:
 
 
 @pytest.mark.parametrize("mode", ["reveal", "columns"])
-@pytest.mark.parametrize("name", [PAGE, "reference/api/attention.html"])
-def test_axe_finds_nothing(
-    open_page, server: str, name: str, mode: str, scheme: str, viewport: dict[str, int]
-) -> None:
-    page = open_page(f"{server}/ko/{name}", mode, color_scheme=scheme, viewport=viewport)
+def test_axe_finds_nothing(open_page, look, mode: str) -> None:
+    dark_desktop = look.scheme == "dark" and look.viewport["width"] > 600
+    name = "reference/api/attention.html" if dark_desktop else PAGE
+    options = {"color_scheme": look.scheme, "viewport": look.viewport}
+    page = open_page(f"{look.base}/{look.language}/{name}", mode, **options)
     if mode == "reveal":
         page.eval_on_selector_all(TOGGLE, "all => all.slice(0, 12).forEach(each => each.click())")
         page.locator(OTHER).first.wait_for()

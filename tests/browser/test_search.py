@@ -30,11 +30,12 @@ def searched(browser: Browser, base: str, language: str, query: str, **settings:
     return page
 
 
-def test_a_keyboard_alone_goes_from_any_page_to_a_section(
-    browser: Browser, base: str, viewport: dict[str, int], scheme: str
-) -> None:
+def test_a_keyboard_alone_goes_from_any_page_to_a_section(browser: Browser, look) -> None:
     page = opened(
-        browser, f"{base}/ko/transformer/overview.html", viewport=viewport, color_scheme=scheme
+        browser,
+        f"{look.base}/ko/transformer/overview.html",
+        viewport=look.viewport,
+        color_scheme=look.scheme,
     )
     page.keyboard.press("Control+k")
     page.keyboard.type("인과마스크에서")
@@ -71,12 +72,10 @@ def test_escape_closes_the_dialog(browser: Browser, base: str) -> None:
     page.close()
 
 
-@pytest.mark.parametrize("language", ["en", "ko"])
-def test_results_have_marked_snippets_and_lead_to_their_section(
-    browser: Browser, base: str, language: str, viewport: dict[str, int], scheme: str
-) -> None:
+def test_results_have_marked_snippets_and_lead_to_their_section(browser: Browser, look) -> None:
+    base, language, options = look.base, look.language, {"viewport": look.viewport}
     query = {"en": "causal masks", "ko": "인과 마스크는"}[language]
-    page = searched(browser, base, language, query, viewport=viewport, color_scheme=scheme)
+    page = searched(browser, base, language, query, color_scheme=look.scheme, **options)
     snippets = page.locator(".korean-search--page .korean-search__snippet")
     assert snippets.count() >= 4
     marks = page.locator(".korean-search--page mark").all_inner_texts()
