@@ -28,7 +28,7 @@ async ([queries, repeat]) => {
 }
 """
 
-#: Ours: as its search page starts it, with the indexes of the other languages beside it.
+#: Ours: as its search page starts it.
 OURS = """
 async () => {
   const load = (path) => new Promise((loaded, failed) => {
@@ -40,10 +40,7 @@ async () => {
   const scripts = [...document.scripts].map((script) => script.src);
   for (const name of ['korean-search-words.js', 'korean-search-engine.js'])
     if (!scripts.some((src) => src.includes(name))) await load(`_static/${name}`);
-  const own = await KoreanSearch.start(load);
-  const {language, languages} = own.main;
-  const others = languages.filter((code) => code !== language).map((code) => `../${code}/`);
-  const engine = await KoreanSearch.start(load, ['', ...others]);
+  const engine = await KoreanSearch.start(load);
   window.__search = (query) => engine.search(query);
   window.__ask = async (query) => (await engine.search(query)).results
     .map(({docname, anchor}) => [docname, anchor]);

@@ -47,7 +47,6 @@ class Query:
     concepts: tuple[Concept, ...]
     best: tuple[str, ...] = ()
     strict: bool = False
-    missed: frozenset[str] = frozenset()
 
     def __str__(self) -> str:
         return f"{self.language} {self.kind} {unicodedata.normalize('NFC', self.text)!r}"
@@ -109,8 +108,7 @@ def read_query(
     if entry.get("nfd"):
         text = unicodedata.normalize("NFD", text)
     best = tuple(entry.get("best", ()))
-    strict, missed = entry.get("strict", False), frozenset(entry.get("missed", ()))
-    return Query(text, language, kind, tuple(concepts), best, strict, missed)
+    return Query(text, language, kind, tuple(concepts), best, entry.get("strict", False))
 
 
 def judge(query: Query, pages: dict[str, Page]) -> Verdict:

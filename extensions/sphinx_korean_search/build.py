@@ -63,7 +63,9 @@ def replace_search(app: Sphinx) -> None:
         return
     if issubclass(language_class(app.config), SearchKorean):
         path = Path(app.doctreedir) / "korean_search.json"
-        SearchKorean.morphemes = Morphemes(path, glossary.dictionary(names(app)))
+        SearchKorean.morphemes = Morphemes(
+            path, glossary.dictionary(names(app)), glossary.phrases(names(app))
+        )
     if replaces(app):
         app.builder.search = False  # type: ignore[attr-defined]
         app.config.html_static_path.append(str(HERE / "static"))
@@ -148,7 +150,7 @@ def entries(app: Sphinx, docname: str, collected: list[Section]) -> list[Entry]:
             for kind, pieces in section.blocks
         ]
         written = [(kind, text) for kind, text in blocks if text]
-        found.append(Entry(section.anchor, title, section.parent, written, section.short))
+        found.append(Entry(section.anchor, title, section.parent, written, section.kind))
     return found
 
 

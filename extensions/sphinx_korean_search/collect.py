@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from sphinx.environment import BuildEnvironment
 
 TEXT, CODE = 0, 1
+#: What a section is: a part of a page, an entry of a glossary, a documented object.
+PART, ENTRY, OBJECT = 0, 1, 2
 
 
 @dataclass(frozen=True)
@@ -44,8 +46,7 @@ class Section:
     title: Pieces
     parent: int
     blocks: list[tuple[int, Pieces]] = field(default_factory=list)
-    #: An entry of a glossary.
-    short: bool = False
+    kind: int = PART
 
 
 SKIPPED = (
@@ -156,6 +157,7 @@ class Collector:
                 name.astext() for each in signatures for name in each.findall(addnodes.desc_name)
             ]
             self.open(anchors[0], [", ".join(names)])
+            self.sections[self.current].kind = OBJECT
         for anchor in anchors:  # the whole name, where it is one: jumok.attention.causal_mask
             if "." in anchor:
                 self.add(CODE, [anchor])
@@ -174,7 +176,7 @@ class Collector:
         for term in terms:
             title += [", "] * bool(title) + self.inline(term)
         previous = self.open(anchor, title)
-        self.sections[self.current].short = True
+        self.sections[self.current].kind = ENTRY
         for child in item.children:
             if isinstance(child, nodes.definition):
                 self.walk(child)

@@ -20,6 +20,7 @@ from sphinx.errors import ExtensionError
 #: Fields that hold no name of the term.
 OTHER = {"definition", "source", "note"}
 OTHER_NAMES = {"synonyms", "avoid"}
+KOREAN = re.compile("[가-힣]+")
 LANGUAGE = re.compile(r"[a-z]{2,3}([_-]\w+)?")
 
 
@@ -62,6 +63,12 @@ def texts(value: Any) -> Iterator[str]:
         for each in value:
             # An entry of `avoid` may say why: {form: …, why: …}
             yield from texts(each.get("form", "") if isinstance(each, dict) else each)
+
+
+def phrases(names: list[Name]) -> set[tuple[str, ...]]:
+    """The Korean names of several words, word by word."""
+    found = {tuple(re.split("[ -]", name.text)) for name in names}
+    return {words for words in found if len(words) > 1 and all(map(KOREAN.fullmatch, words))}
 
 
 def dictionary(names: list[Name]) -> set[str]:

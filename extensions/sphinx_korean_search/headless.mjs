@@ -4,7 +4,7 @@
  *     node headless.mjs _build/site/ko 어텐션 "causal mask"
  *
  * Prints for each query one line of JSON: {query, ms, results: [{docname, anchor, score, title}],
- * suggestions}. `open(folder)` gives the engine to another program.
+ * suggestions, missing}. `open(folder)` gives the engine to another program.
  */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -24,12 +24,13 @@ export async function open(folder) {
 
 export async function ask(engine, query) {
   const begin = performance.now();
-  const { results, suggestions } = await engine.search(query);
+  const { results, suggestions, missing } = await engine.search(query);
   return {
     query,
     ms: Number((performance.now() - begin).toFixed(2)),
     results: results.map(({ docname, anchor, score, title }) => ({ docname, anchor, score, title })),
     suggestions,
+    missing,
   };
 }
 

@@ -10,13 +10,14 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+import re
 import unicodedata
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from .collect import CODE, TEXT
+from .collect import CODE, ENTRY, PART, TEXT
 from .glossary import Name
 from .words import HANGUL_RUN, WORD, Token, Words
 
@@ -26,7 +27,10 @@ DIGITS = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-_"
 HEADING, TITLE = 32, 48
 #: A word that stands in code alone weighs no more than this.
 CODE_ONLY = 4
-GAPS = {"", " ", "\u00a0", "-", "‐", "‑", "/"}
+#: What may stand between the words of a name: 행렬의 곱 is 행렬 곱, 탐욕적으로 디코딩합니다 is
+#: 탐욕적 디코딩.
+GAP = re.compile("(?:의|(?<=적)으로|(?<=적)인)?[ \u00a0]?|[-‐‑/]")
+LINKS = {"의", "으로", "인"}
 
 
 @dataclass
@@ -65,7 +69,9 @@ class Aliases:
             for following in tokens[first:]:
                 if following.start < end:
                     continue
-                if text[end : following.start] not in GAPS:
+                if joined and not following.term and following.surface in LINKS:
+                    continue  # a particle: it stands in the gap before the next word
+                if not GAP.fullmatch(text, end, following.start):
                     break
                 joined += following.surface
                 end = following.start + following.length
@@ -98,7 +104,7 @@ class Entry:
     title: str
     parent: int
     blocks: list[tuple[int, str]]
-    short: bool = False
+    kind: int = PART
 
 
 @dataclass
@@ -147,7 +153,8 @@ class Index:
         for entry in page.sections:
             number = len(self.sections)
             parent = entry.parent + first if entry.parent >= 0 else -1
-            self.sections.append([entry.anchor, entry.title, parent - number if parent >= 0 else 0])
+            step = parent - number if parent >= 0 else 0
+            self.sections.append([entry.anchor, entry.title, step, entry.kind])
             title = self.find(entry.title, TEXT)
             words = [token for token in title if token.term and not token.term.startswith("#")]
             level = TITLE if parent < 0 else HEADING
@@ -158,7 +165,7 @@ class Index:
                 self.count(token, number, heading=level + min(15, round(share)))
             length, blocks = 0, []
             for kind, text in entry.blocks:
-                tokens = self.find(text, kind, names=entry.short)
+                tokens = self.find(text, kind, names=entry.kind == ENTRY)
                 length += len(tokens) if kind == TEXT else 0
                 for token in tokens:
                     self.count(token, number, **{"code" if kind == CODE else "text": 1})

@@ -50,8 +50,11 @@ class Morphemes:
     A text's entry is a list of ``[start, length, term, surface, verbal, is a verb]``.
     """
 
-    def __init__(self, path: Path, dictionary: Iterable[str]) -> None:
+    def __init__(
+        self, path: Path, dictionary: Iterable[str], phrases: Iterable[tuple[str, ...]] = ()
+    ) -> None:
         self.path = path
+        self.phrases = sorted(each for each in phrases if any(len(word) == 1 for word in each))
         self.dictionary = sorted({unicodedata.normalize("NFC", word) for word in dictionary})
         self.words = set(self.dictionary)
         state = [metadata.version("kiwipiepy"), source_digest(), *self.dictionary]
@@ -255,6 +258,19 @@ def touches(before: Any, after: Any) -> bool:
     return bool(before.start + before.len == after.start)
 
 
+def put(word: Token, tokens: list[Token]) -> list[Token]:
+    """A word in the place of what was taken for another there."""
+    if any((each.start, each.term) == (word.start, word.term) for each in tokens):
+        return tokens
+    last = word.start + word.length
+    wrong = [
+        each
+        for each in tokens
+        if each.start < last <= each.start + each.length and each.term != each.surface
+    ]
+    return [*(each for each in tokens if each not in wrong), word]
+
+
 class KoreanWords:
     """Words of a text with Korean in it: nouns and verbs by Kiwi, the rest as elsewhere."""
 
@@ -263,6 +279,11 @@ class KoreanWords:
         self.words = words
         #: Nouns of the site.  Kiwi misses some where a sentence misleads it.
         self.nouns = {word for word in morphemes.words if len(word) > 1}
+        #: Names with a syllable for a word, in which Kiwi may see anything: 빔 서치.
+        self.phrases = [
+            (phrase, re.compile(f"(?<![가-힣]){'[ -]?'.join(map('({})'.format, phrase))}"))
+            for phrase in morphemes.phrases
+        ]
 
     def learn(self, texts: Iterable[str]) -> None:
         """Take note of every noun, before any text is indexed."""
@@ -275,6 +296,11 @@ class KoreanWords:
         found = list(self.words.tokens(text))
         for start, length, term, surface, verbal, _ in self.morphemes.analyse(text):
             found.append(Token(start, length, term, surface, verbal=verbal))
+        for phrase, pattern in self.phrases:
+            for match in pattern.finditer(text):
+                for number, word in enumerate(phrase, 1):
+                    if len(word) == 1:
+                        found = put(Token(match.start(number), 1, word, word), found)
         nouns = {(token.start, token.term) for token in found}
         for run in HANGUL_WORD.finditer(text):
             if (noun := self.known(run[0])) and (run.start(), noun) not in nouns:

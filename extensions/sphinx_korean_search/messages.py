@@ -7,6 +7,7 @@ MESSAGES = (
     "Nothing found for “{query}”.",
     "1 page found for “{query}”.",
     "{count} pages found for “{query}”.",
+    "No page has “{words}”. These pages have the rest.",
     "Did you mean:",
     "Try fewer words, or another word for the same thing.",
     "The search index could not be loaded.",

@@ -129,6 +129,22 @@ def test_nothing_found_says_so_and_suggests(browser: Browser, base: str) -> None
     page.close()
 
 
+@pytest.mark.parametrize(
+    ("language", "query", "message"),
+    [
+        ("en", "causal kangaroos", "No page has “kangaroos”. These pages have the rest."),
+        ("ko", "캥거루 마스크", "이 사이트에 없는 말은 ‘캥거루’입니다."),
+    ],
+)
+def test_a_word_that_no_page_has_is_named(
+    browser: Browser, base: str, language: str, query: str, message: str
+) -> None:
+    page = searched(browser, base, language, query)
+    assert message in page.inner_text(".korean-search--page [role=status]")
+    assert page.problems == []
+    page.close()
+
+
 def test_no_page_loads_the_index_before_it_is_needed(browser: Browser, base: str) -> None:
     page = opened(browser, f"{base}/ko/transformer/masks.html")
     loaded = page.evaluate("performance.getEntriesByType('resource').map((entry) => entry.name)")

@@ -152,6 +152,9 @@ QUERIES = {
     "학습시켰더라면": TRAINING,
     "학습되지 않은": TRAINING,
     "나눴다": TRAINING,
+    "역전파가 뭔가요": TRAINING,
+    "기울기 쓰는 법": TRAINING,
+    "확률이 나와요": TRAINING,
     "나누는": TRAINING,
     "곱해서": TRAINING,
     "역전파만으로는": TRAINING,
@@ -206,6 +209,7 @@ NOT_FOUND = {
     "중치": "model",  # half of 가중치
     "여는": "tables",  # 열
     "고양이": "model",
+    "학습지": "model",  # 학습 ends with a consonant: only 학습이지 is a form of it
 }
 
 
@@ -265,6 +269,75 @@ def test_words_that_a_stemmer_confuses_are_kept_apart(tmp_path: Path) -> None:
         "nn.Transformer": ["a#first"],
     }
     assert data(folder, "text/index")["sections"][0][0][1] == "The optimiser normalises matrices."
+
+
+def test_the_part_of_a_page_comes_before_the_entry_of_the_glossary(tmp_path: Path) -> None:
+    made = project(tmp_path)
+    made.write(
+        "a.md", "# 사전\n\n```{glossary}\n어텐션\n  가중 평균입니다.\n\n역전파\n  뒤로.\n```\n"
+    )
+    made.write("b.md", "# 고르기\n\n글.\n\n## 어텐션으로 고르는 법\n\n글.\n")
+    made.write("c.md", "# 딴 이야기\n\n어텐션도 있습니다.\n")
+    answers = found(made.build("ko").folder, "어텐션", "역전파")
+    pages = dict.fromkeys(each.partition("#")[0] for each in answers["어텐션"])
+    assert [page for page in pages if page in "abc"] == ["b", "a", "c"]
+    assert answers["역전파"][0].startswith("a#term")
+
+
+def test_a_mention_under_a_heading_with_a_word_of_the_name_comes_first(tmp_path: Path) -> None:
+    made = project(tmp_path)
+    made.write("a.md", "# 조정\n\n여기서는 미세 조정을 합니다.\n")
+    made.write("b.md", "# 날씨\n\n여기서는 미세 조정을 합니다.\n")
+    pages = [
+        each.partition("#")[0] for each in found(made.build("ko").folder, "파인튜닝")["파인튜닝"]
+    ]
+    assert pages.index("a") < pages.index("b")
+
+
+@pytest.mark.parametrize(
+    ("text", "query", "is_found"),
+    [
+        ("행렬의 곱을 구합니다.", "행렬 곱", True),
+        ("행렬 곱을 구합니다.", "행렬의 곱", True),
+        ("행렬을 둡니다. 두 수의 곱입니다.", "행렬의 곱", False),
+        ("탐욕적으로 디코딩합니다.", "그리디 디코딩", True),
+        ("빔 서치가 이어집니다.", "빔", True),
+        ("레이블 스무딩을 씁니다.", "라벨 평활화", True),
+        ("레이블 스무딩을 씁니다.", "label 스무딩", True),
+    ],
+)
+def test_names_of_several_words(tmp_path: Path, text: str, query: str, *, is_found: bool) -> None:
+    made = project(tmp_path)
+    names = """
+- {term: matrix product, ko: 행렬 곱}
+- {term: greedy decoding, ko: 탐욕적 디코딩, synonyms: {ko: [그리디 디코딩]}}
+- {term: beam search, ko: 빔 서치}
+- {term: label, ko: 레이블, synonyms: {ko: [라벨]}}
+- {term: label smoothing, ko: 레이블 스무딩, synonyms: {ko: [레이블 평활화]}}
+"""
+    made.write("terms.yml", GLOSSARY + names.lstrip())
+    made.write("a.md", f"# 글\n\n{text}\n")
+    pages = {each.partition("#")[0] for each in found(made.build("ko").folder, query)[query]}
+    assert ("a" in pages) == is_found
+
+
+def test_a_path_of_names_is_found_by_its_end_where_that_says_enough(tmp_path: Path) -> None:
+    made = Project(tmp_path, ["sphinx_korean_search"], nb_execution_mode="off")
+    made.write("index.md", "# Index\n\nThe softmax of `scaled_dot_product`, the softmax.\n")
+    made.write("a.md", "---\norphan: true\n---\n# First\n\nA Transformer of ours.\n")
+    made.write("b.md", "---\norphan: true\n---\n# Second\n\nIt has `nn.Transformer`.\n")
+    queries = ("F.softmax", "F.scaled_dot_product", "nn.Transformer", "F.nothing")
+    answers = found(made.build("en", "-W").folder, *queries)
+    assert list(answers.values()) == [["index#index"], ["index#index"], ["b#second"], []]
+
+
+def test_a_word_that_no_page_has_is_left_out_and_named(site: Path) -> None:
+    answers = ask(site, "고양이의 가중치", "고양이", "가중차 역전파", "역전파가 뭔데 그래요")
+    assert answers["고양이의 가중치"]["missing"] == ["고양이의"]
+    assert answers["고양이의 가중치"]["results"][0]["anchor"] == "id2"
+    assert answers["고양이"]["results"] == []
+    assert answers["가중차 역전파"]["suggestions"] == ["가중치 역전파"]
+    assert answers["역전파가 뭔데 그래요"]["results"][0]["anchor"] == "id3"
 
 
 def test_nothing_found_suggests_the_nearest_word(site: Path) -> None:

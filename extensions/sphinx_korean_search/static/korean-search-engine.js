@@ -9,6 +9,12 @@ globalThis.KoreanSearch ??= {};
   const HEADING = 32;
   const TITLE = 48;
   const SECTIONS_PER_PAGE = 4;
+  // A part of a page explains a term; an entry of a glossary defines it in a line, and the
+  // description of a function is about the function, unless it is that which is looked for.
+  const [PART, ENTRY, OBJECT] = [0, 1, 2];
+  const WORTH = [1, 0.2, 0.6];
+  const INNER = 0.1; // what a heading with one of a name's words adds to a mention of the name
+  const MORE = 0.25; // what each further part of a page adds to it
   const received = { index: {}, page: {}, stemmer: {} };
   // What the data files call.
   for (const kind of Object.keys(received)) {
@@ -91,15 +97,39 @@ globalThis.KoreanSearch ??= {};
       for (let end = Math.min(pieces.length, at + 6); end > at; end--) {
         const span = pieces.slice(at, end);
         const key = span.map((piece) => this.key(piece)).join("");
-        const found = this.lexicon.alias(key, span.at(-1).hangul);
+        const last = span.at(-1).hangul;
+        const found = this.lexicon.alias(key, last) ?? this.alike(span, last);
         if (!found) continue;
         const ways = found.concepts.map((concept) => [concept]);
+        if (found.loosely) ways.push(...this.apart(span));
         // The word itself, where it isn't the term: in code, or with another meaning.
         if (span.length === 1 && this.lexicon.has(found.key)) ways.push([found.key]);
         const text = span.map((piece) => piece.text).join(" ");
-        return { ways, size: span.length, text, named: true };
+        return { ways, size: span.length, text, named: true, inner: this.lexicon.inside(found.key) };
       }
       return null;
+    }
+
+    /** A name with a particle inside (행렬의 곱), or with another word for one of its own (라벨 평활화). */
+    alike(span, hangul) {
+      if (span.length < 2) return null;
+      const keys = span.map((piece, number) => {
+        const key = this.key(piece);
+        if (number === span.length - 1) return [key, ...this.lexicon.sameAs(key)];
+        const bare = piece.hangul ? key.replace(/의$|(?<=적)(으로|인)$/u, "") : key;
+        return [bare, ...this.lexicon.sameAs(bare)];
+      });
+      for (const joined of combinations(keys)) {
+        const found = this.lexicon.alias(joined.join(""), hangul);
+        if (found) return { ...found, loosely: joined.some((key, number) => key !== keys[number][0]) };
+      }
+      return null;
+    }
+
+    /** The words of a name, each for itself. */
+    apart(span) {
+      const ways = span.map((piece) => (this.name([piece], 0) ?? this.word(piece)).ways);
+      return combinations(ways).map((way) => way.flat());
     }
 
     /** A word that the reader wrote with a space inside: 신경 망. */
@@ -119,10 +149,7 @@ globalThis.KoreanSearch ??= {};
     word(piece) {
       const { lexicon } = this;
       const { text } = piece;
-      if (piece.path) {
-        const pairs = piece.path.slice(1).map((name, number) => `${piece.path[number]}.${name}`);
-        return { ways: pairs.every((pair) => lexicon.has(pair)) ? [pairs] : [], unknown: !pairs.every((pair) => lexicon.has(pair)) };
-      }
+      if (piece.path) return this.path(piece.path, text.split(".").at(-1));
       if (piece.hangul || piece.run) {
         const ways = this.expand(lexicon.parse(text, piece.hangul));
         if (piece.hangul && own.words.helps(text)) return { ways, skipped: true };
@@ -130,16 +157,17 @@ globalThis.KoreanSearch ??= {};
           // A name without its last word: 피드포워드 (신경망).
           ways.push(...lexicon.namesBeginning(text).map((concept) => [concept]));
         }
-        const generic = [...own.words.genericWords].some(
-          (word) => text.startsWith(word) && own.words.tail(text.slice(word.length))
-        );
+        const generic = piece.hangul && own.words.says(text);
         if (ways.length) return { ways, generic };
         const begun = text.length > 1 ? [...lexicon.beginning(text), ...lexicon.namesBeginning(text)] : [];
         return { ways: begun.map((term) => [term]), unknown: !begun.length, generic, begun: true };
       }
       const term = lexicon.term(text);
       if (!term) return { ways: lexicon.has(text.toLowerCase()) ? [[text.toLowerCase()]] : [], skipped: true };
-      if (lexicon.has(term)) return { ways: [[term]] };
+      if (lexicon.has(term)) return { ways: [[term]], code: own.words.identifier(text) };
+      // equivariant beside equivariance, which the index keeps apart from it
+      const kin = [`${term}~ence`, `${term}~er`].filter((each) => lexicon.has(each));
+      if (kin.length) return { ways: kin.map((each) => [each]) };
       const parts = lexicon.parts(text);
       if (parts.length > 1 && parts.every((part) => lexicon.has(part))) return { ways: [parts] };
       const lower = text.normalize("NFKC").toLowerCase();
@@ -147,21 +175,24 @@ globalThis.KoreanSearch ??= {};
       return { ways: begun.map((each) => [each]), unknown: !begun.length, begun: true };
     }
 
+    /** A path of names: nn.Transformer. Its last name alone where that is enough, as ModuleList is. */
+    path(names, last) {
+      const pairs = names.slice(1).map((name, number) => `${names[number]}.${name}`);
+      const ways = pairs.every((pair) => this.lexicon.has(pair)) ? [pairs] : [];
+      if (ways.length && !own.words.identifier(last)) return { ways, code: true };
+      const { ways: alone, unknown } = this.name([{ text: last }], 0) ?? this.word({ text: last });
+      return { ways: [...ways, ...alone], unknown: unknown && !ways.length, code: own.words.identifier(last) };
+    }
+
     /** Names inside a compound (written =name by the lexicon) become their concepts. */
     expand(ways) {
-      return ways.flatMap((way) => {
-        let all = [[]];
-        for (const term of way) {
-          const choices = term.startsWith("=")
-            ? [
-                ...this.lexicon.aliases[term.slice(1)].map((concept) => `#${concept}`),
-                ...(this.lexicon.has(term.slice(1)) ? [term.slice(1)] : []),
-              ]
-            : [term];
-          all = all.flatMap((begun) => choices.map((choice) => [...begun, choice]));
-        }
-        return all;
-      });
+      const choices = (term) => {
+        if (!term.startsWith("=")) return [term];
+        const name = term.slice(1);
+        const concepts = this.lexicon.aliases[name].map((concept) => `#${concept}`);
+        return this.lexicon.has(name) ? [...concepts, name] : concepts;
+      };
+      return ways.flatMap((way) => combinations(way.map(choices)));
     }
 
     // -- which sections have it ----------------------------------------------------------------
@@ -184,8 +215,24 @@ globalThis.KoreanSearch ??= {};
           if (Math.min(...weights) >= HEADING) headings.set(section, Math.min(...weights));
         }
       }
+      this.favourTopic(unit, found);
       unit.rarity = Math.log(1 + this.sections.length / (found.size || 1));
       return { found, headings };
+    }
+
+    /** Of the sections that have a name, those are rather about it that stand under a heading with
+     *  one of its words: positional encoding under "Positions". */
+    favourTopic(unit, found) {
+      for (const word of unit.inner ?? []) {
+        const hits = this.hits(word);
+        for (const [section, score] of found) {
+          if (this.sections[section][3] !== PART) continue;
+          let up = section;
+          while (up >= 0 && !(hits.get(up) >= HEADING)) up = this.parent(up);
+          if (up < 0) continue;
+          found.set(section, score * (1 + (INNER * value(hits.get(up))) / unit.inner.length));
+        }
+      }
     }
 
     /** What a section's headings above it say of a unit. */
@@ -194,6 +241,11 @@ globalThis.KoreanSearch ??= {};
         if (headings.has(up)) return 0.3 * value(headings.get(up));
       }
       return 0;
+    }
+
+    /** Whether each word that a result must have is on the site. */
+    answerable(units) {
+      return units.length > 0 && !units.some((unit) => unit.unknown && !unit.optional);
     }
 
     /** Sections with every unit, best first: [{section, score, spread}]. */
@@ -212,6 +264,8 @@ globalThis.KoreanSearch ??= {};
           complete &&= here > 0 || unit.optional;
         }
         if (!required.some(({ found }) => found.has(section))) continue;
+        const kind = this.sections[section][3];
+        if (kind !== OBJECT || !asked.some(({ unit }) => unit.code)) score *= WORTH[kind];
         if (complete) matched.push({ section, score });
         const page = this.pageOf[section];
         const best = pages.get(page);
@@ -243,16 +297,27 @@ globalThis.KoreanSearch ??= {};
       const units = this.main.units(query);
       const answer = { query, units, results: [], suggestions: [] };
       if (!own.words.pieces(query).length) return answer;
-      const matched = units.length && !units.some((unit) => unit.unknown && !unit.optional) ? this.main.match(units) : [];
+      const matched = this.main.answerable(units) ? this.main.match(units) : [];
       answer.results = this.group(matched);
       if (!matched.length || this.foreign(query)) await this.addOthers(query, answer);
+      if (!answer.results.length) this.doWithout(answer);
+      if (!answer.results.length || answer.missing) answer.suggestions = this.suggest(units, answer.missing);
       await this.preferPhrases(query, answer);
       answer.results = answer.results
         .sort((a, b) => b.score - a.score)
         .flatMap((page) => page.sections.map((result) => Object.assign(result, { docname: page.docname, page })));
       answer.pages = [...new Set(answer.results.map((result) => result.page))];
-      if (!answer.results.length) answer.suggestions = this.suggest(units);
       return answer;
+    }
+
+    /** Answer with the words that the site has, and say which it doesn't have. */
+    doWithout(answer) {
+      const known = answer.units.filter((unit) => !unit.unknown);
+      const missing = answer.units.filter((unit) => unit.unknown && !unit.optional);
+      if (!missing.length || !known.some((unit) => !unit.skipped && !unit.optional)) return;
+      answer.results = this.group(this.main.match(known));
+      answer.missing = missing.map((unit) => unit.text);
+      answer.units = known;
     }
 
     /** Sections by page, the best of each page first. */
@@ -266,7 +331,8 @@ globalThis.KoreanSearch ??= {};
           pages.set(docname, { docname, uri, digest, title, score, first, spread, sections: [] });
         }
         const page = pages.get(docname);
-        if (page.sections.length) page.score += 0.15 * score;
+        // One more part of the page; but the entries of a glossary have nothing to do with each other.
+        if (page.sections.length && this.main.sections[section][3] === PART) page.score += MORE * score;
         if (page.sections.length < SECTIONS_PER_PAGE) page.sections.push(this.result(section, score));
       }
       return [...pages.values()];
@@ -287,7 +353,7 @@ globalThis.KoreanSearch ??= {};
     async addOthers(query, answer) {
       for (const index of await this.open()) {
         const units = index.units(query);
-        if (!units.length || units.some((unit) => unit.unknown && !unit.optional)) continue;
+        if (!index.answerable(units)) continue;
         const known = new Set(answer.results.map((page) => page.docname));
         const floor = Math.min(1, ...answer.results.map((page) => page.score));
         const found = [];
@@ -336,7 +402,7 @@ globalThis.KoreanSearch ??= {};
     }
 
     /** What a reader may have meant: each a query that has results. */
-    suggest(units) {
+    suggest(units, missing) {
       const found = new Set();
       for (const unit of units) {
         if (!unit.unknown) continue;
@@ -349,7 +415,7 @@ globalThis.KoreanSearch ??= {};
         }
       }
       const known = units.filter((unit) => unit.ways.length && !unit.skipped);
-      if (units.length > 1) known.forEach((unit) => found.add(unit.text));
+      if (units.length > 1 && !missing) known.forEach((unit) => found.add(unit.text));
       return [...found].filter((query) => this.main.match(this.main.units(query)).length).slice(0, 4);
     }
 
@@ -377,6 +443,10 @@ globalThis.KoreanSearch ??= {};
       return best && cut(best, width);
     }
   }
+
+  /** One of each list, in every combination. */
+  const combinations = (lists) =>
+    lists.reduce((all, list) => all.flatMap((begun) => list.map((each) => [...begun, each])), [[]]);
 
   /** The spans of a block that answer the query, without overlaps. */
   function marked(spans, terms, units) {
@@ -436,7 +506,7 @@ globalThis.KoreanSearch ??= {};
   function beginnings(word) {
     const found = [];
     for (let end = word.length - 1; end > 1; end--) {
-      if (own.words.tail(word.slice(end))) found.push(word.slice(0, end));
+      if (own.words.tail(word.slice(end), word.slice(0, end))) found.push(word.slice(0, end));
     }
     return found;
   }

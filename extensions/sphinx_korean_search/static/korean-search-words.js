@@ -59,7 +59,7 @@ globalThis.KoreanSearch ??= {};
     "있는 있다 있나요 있을까 없는 없다 되는 되나요 된다 대한 대해 대하여 위한 위해 위하여 통한 통해 관한 관하여 경우 때문 " +
     "인가요 인가 일까 이란 란 이란게 란게 알려줘 알려주세요 알려 줘 주세요 싶어요 싶다 나요 까요 뭐야 뭐예요 무엇인가 뭔가요";
   // Said of any subject: they rank, but a page needn't have them.
-  const GENERIC = "방법 의미 뜻 설명 차이 차이점 이유 예 예제 예시 정의 개념 원리 역할 종류 사용법 이해 정리 소개 공부 필요 가능 문제점 장점 단점 목적 이점";
+  const GENERIC = "방법 의미 뜻 설명 차이 차이점 이유 예 예제 예시 정의 개념 원리 역할 종류 사용법 이해 정리 소개 공부 필요 가능 문제점 장점 단점 목적 이점 법";
 
   const decompose = (text) => text.normalize("NFD");
   const set = (words) => new Set((Array.isArray(words) ? words : words.split(" ")).map(decompose));
@@ -81,7 +81,10 @@ globalThis.KoreanSearch ??= {};
   const QUESTIONS = "무엇 뭐 뭣 어디 언제 누구 얼마 이것 그것 저것 것 때문 경우 어느 왜".split(" ");
   // Verbs that say nothing of a subject by themselves.
   const AUXILIARIES = "않 못하 있 없 하 해 되 돼 싶 아니 같 보이 어떠하 어떻 이루어지".split(" ").map(decompose);
-  const genericWords = new Set(GENERIC.split(" "));
+  const genericWords = GENERIC.split(" ");
+  // Stems of verbs of the same kind, with the shapes they take before 어.
+  const GENERIC_VERBS = "쓰 써 사용하 사용해 나오 나와 생기 생겨 알 모르 몰라 궁금하 궁금해 뜻하 의미하".split(" ").map(decompose);
+  const WHAT = decompose("뭐");
 
   /** Where one of the words that begins at one of the places ends. */
   function step(jamo, places, words) {
@@ -122,28 +125,42 @@ globalThis.KoreanSearch ??= {};
   const tails = new Map();
 
   /** What follows a noun: "noun" (particles), "verb" (it was made a verb), or "" (neither). */
-  function tail(text) {
-    if (!tails.has(text)) tails.set(text, readTail(decompose(text)));
-    return tails.get(text);
+  function tail(text, noun) {
+    const open = !/[ᆨ-ᇂ]$/u.test(decompose(noun)); // it ends with a vowel
+    const key = `${open ? "" : "-"}${text}`;
+    if (!tails.has(key)) tails.set(key, readTail(decompose(text), open));
+    return tails.get(key);
   }
 
-  function readTail(jamo) {
+  function readTail(jamo, open) {
     const end = jamo.length;
     const particles = steps(jamo, START, GRAMMAR.particle, 4);
     if (particles.has(end)) return "noun";
     const verbal = step(jamo, START, GRAMMAR.verbal);
     if (step(jamo, START, GRAMMAR.plain).has(end) || afterStem(jamo, verbal).has(end)) return "verb";
-    const copula = steps(jamo, steps(jamo, START, GRAMMAR.plural, 1), GRAMMAR.copula, 1);
-    return afterStem(jamo, copula).has(end) ? "noun" : "";
+    const plural = step(jamo, START, GRAMMAR.plural);
+    const copula = step(jamo, union(START, plural), GRAMMAR.copula);
+    // After a vowel 이다 may lose its 이: 마스크지만, but 학습이지만.
+    return afterStem(jamo, union(copula, open ? START : [])).has(end) ? "noun" : "";
   }
 
   /** Whether a word only helps others: 무엇, 않은, 있을까요. */
   function helps(word) {
     if (functionWords.has(word)) return true;
-    if (QUESTIONS.some((stem) => word.startsWith(stem) && tail(word.slice(stem.length)))) return true;
+    if (QUESTIONS.some((stem) => word.startsWith(stem) && tail(word.slice(stem.length), stem))) return true;
     const jamo = decompose(word);
-    return AUXILIARIES.some((stem) => jamo.startsWith(stem) && jamo !== stem && endsVerb(jamo.slice(stem.length)));
+    if (jamo.startsWith(WHAT) && endsVerb(jamo.slice(WHAT.length))) return true;
+    return isVerb(jamo, AUXILIARIES);
   }
+
+  /** Whether a word is said of any subject: 방법은, 나와요, 쓰는. */
+  function says(word) {
+    if (genericWords.some((noun) => word.startsWith(noun) && tail(word.slice(noun.length), noun))) return true;
+    return isVerb(decompose(word), GENERIC_VERBS);
+  }
+
+  const isVerb = (jamo, stems) =>
+    stems.some((stem) => jamo.startsWith(stem) && jamo !== stem && endsVerb(jamo.slice(stem.length)));
 
   const endsVerb = (jamo) => !jamo || afterStem(jamo, START).has(jamo.length);
 
@@ -167,7 +184,7 @@ globalThis.KoreanSearch ??= {};
       end = match.index + match[0].length;
       // A syllable being typed: 어텐ㅅ
       const word = hangul ? match[0].replace(/(?<=[가-힣])[ㄱ-ㅣ]+$/u, "") : match[0];
-      if (hangul && attached && found.length && tail(word)) continue;
+      if (hangul && attached && found.length && tail(word, "")) continue;
       found.push({ text: word, hangul, run: Boolean(match.groups.run), start: match.index, end });
     }
     return found;
@@ -196,6 +213,31 @@ globalThis.KoreanSearch ??= {};
 
     has(term) {
       return this.numbers.has(term);
+    }
+
+    /** Other names of what a word may name. */
+    sameAs(key) {
+      if (!this.isAlias(key)) return [];
+      if (!this.names) {
+        this.names = new Map();
+        for (const [name, concepts] of Object.entries(this.aliases)) {
+          for (const number of concepts) this.names.set(number, [...(this.names.get(number) ?? []), name]);
+        }
+      }
+      return this.aliases[key].flatMap((number) => this.names.get(number)).filter((name) => name !== key);
+    }
+
+    /** The words that a name is made of: 위치인코딩 of 위치 and 인코딩. */
+    inside(name) {
+      const words = (rest) => {
+        for (let end = rest.length - 1; end > 0; end--) {
+          if (!this.has(rest.slice(0, end))) continue;
+          const after = this.has(rest.slice(end)) ? [rest.slice(end)] : words(rest.slice(end));
+          if (after.length) return [rest.slice(0, end), ...after];
+        }
+        return [];
+      };
+      return [...new Set([name, ...this.sameAs(name)].flatMap(words))];
     }
 
     isNoun(term) {
@@ -232,7 +274,7 @@ globalThis.KoreanSearch ??= {};
           if (!hangul || !/[가-힣]$/.test(key)) break;
           continue;
         }
-        const after = end === key.length ? "noun" : tail(key.slice(end));
+        const after = end === key.length ? "noun" : tail(key.slice(end), name);
         if (after === "noun" || (after === "verb" && !this.synonyms.has(name))) {
           return { key: name, concepts: this.aliases[name].map((number) => `#${number}`) };
         }
@@ -276,7 +318,7 @@ globalThis.KoreanSearch ??= {};
         if (start === word.length) offer(terms, cost, false, singles > 0);
         if (terms.length && start < word.length && grammar) {
           const rest = word.slice(start);
-          const after = tail(rest);
+          const after = tail(rest, word.slice(0, start));
           if (after) {
             const last = terms.at(-1).replace(/^=/, "");
             const made = after === "verb" && this.synonyms.has(last) ? `${last}하다` : null;
@@ -360,6 +402,6 @@ globalThis.KoreanSearch ??= {};
   }
 
   Object.assign(globalThis.KoreanSearch, {
-    words: { pieces, tail, identifier, helps, genericWords, Lexicon },
+    words: { pieces, tail, identifier, helps, says, Lexicon },
   });
 })();

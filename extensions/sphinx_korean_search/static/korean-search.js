@@ -88,20 +88,24 @@
       }
       const words = search.main.messages;
       const said = (message) =>
-        words[message].replace("{query}", answer.query).replace("{count}", answer.pages.length);
+        words[message]
+          .replace("{count}", answer.pages.length)
+          .replace("{words}", () => answer.missing.join(", "))
+          .replace("{query}", () => answer.query);
       const count = answer.pages.length;
       const pages = answer.pages.slice(0, HOW_MANY[this.kind]);
       const snippets = await search.snippets(answer, pages);
       if (answer.query !== this.asked) return;
       this.answer = answer;
-      const message =
-        count === 0
+      const message = answer.missing
+        ? "No page has “{words}”. These pages have the rest."
+        : count === 0
           ? "Nothing found for “{query}”."
           : count === 1
             ? "1 page found for “{query}”."
             : "{count} pages found for “{query}”.";
       this.status.replaceChildren(said(message));
-      if (!count) this.suggest(answer, words);
+      if (!count || answer.suggestions.length) this.suggest(answer, words);
       this.list.replaceChildren(...pages.map((page) => this.page(page, snippets)));
       if (count > pages.length) this.more(answer, search, pages.length);
     }
