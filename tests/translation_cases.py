@@ -13,8 +13,8 @@ DEFECTS: Cases = {
         ("{doc}`Here </a/b>` and {doc}`there </a/c>`.", "{doc}`여기 </a/b>`와 {doc}`저기 </a/b>`."),
     ],
     "maths": [
-        ("The width is $d_k$.", "폭은 $d_v$입니다."),
-        ("The width is $d_k$.", "폭은 d_k입니다."),
+        ("The width is $d_k$.", "너비는 $d_v$입니다."),
+        ("The width is $d_k$.", "너비는 d_k입니다."),
         ("From $x$ to $y$.", "$x$에서 $x$까지."),
         ("Divide by $\\sqrt{d_k}$.", "$\\sqrt{d_{k}}$로 나눕니다."),
         ("The rank is $r$.", "랭크는 $r$이고, $n$보다 작습니다."),
@@ -160,6 +160,7 @@ DEFECTS: Cases = {
         ("Masks", "Masks"),
     ],
     "words": [
+        ("A head has a width of 64.", "헤드의 폭은 64입니다."),
         ("A word is cut.", "낱말을 자릅니다."),
         ("Words are cut.", "낱말들은 잘립니다."),
         ("The target is long.", "타겟은 깁니다."),
@@ -175,7 +176,7 @@ DEFECTS: Cases = {
     ],
     "particles": [
         ("The `softmax` is it.", "`softmax`은 그것과 같습니다."),
-        ("Width $d_k$ is it.", "폭 $d_k$은 같습니다."),
+        ("Width $d_k$ is it.", "너비 $d_k$은 같습니다."),
         ("Take 10 of it.", "10를 고릅니다."),
         ("The model is big.", "모델는 큽니다."),
         ("The values are it.", "값를 더합니다."),
@@ -250,7 +251,7 @@ CORRECT: Cases = {
     ],
     "maths": [
         ("From $x$ to $y$.", "$y$까지, $x$부터."),
-        ("The width is {math}`d_k`.", "폭은 $d_k$입니다."),
+        ("The width is {math}`d_k`.", "너비는 $d_k$입니다."),
         ("It costs \\$5.", "5달러입니다."),
         ("The sum $a +\n b$.", "합은 $a + b$입니다."),
         ("Divide by $\\sqrt{d_k}$.", "$\\sqrt{d_k}$로 나눕니다."),
@@ -392,6 +393,7 @@ CORRECT: Cases = {
         ("Attention is used.", "‘attention’이라는 말, 곧 어텐션을 씁니다."),
     ],
     "words": [
+        ("A wide choice.", "폭넓게 고를 수 있습니다."),
         ("A word is cut.", "단어를 자릅니다."),
         ("He reads the original text.", "원문을 읽습니다."),
         ("A divorce takes over.", "회사를 인수했습니다."),
@@ -407,7 +409,7 @@ CORRECT: Cases = {
     ],
     "particles": [
         ("The `softmax` is it.", "`softmax`는 같습니다."),
-        ("Width $d_k$ is it.", "폭 $d_k$는 같습니다."),
+        ("Width $d_k$ is it.", "너비 $d_k$는 같습니다."),
         ("Take 10 of it.", "10을 고릅니다."),
         ("The model is big.", "모델은 큽니다."),
         ("Turn it to `model`.", "`model`로 바꿉니다."),
