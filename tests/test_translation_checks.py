@@ -184,7 +184,9 @@ def test_a_broken_file_is_a_finding_with_its_line(project: Path) -> None:
     path = catalog(project, "po/xx/page.po", 'msgid "a\nmsgstr "b"\n')
     assert [rule for _, rule in findings(project, path)] == ["catalog"]
     twice = catalog(project, "po/xx/twice.po", 'msgid "a"\nmsgstr "b"\n\n' * 2)
-    assert [rule for _, rule in findings(project, twice)] == ["catalog"]
+    assert findings(project, twice) == [(9, "catalog")]
+    unopened = catalog(project, "po/xx/unopened.po", 'msgid "a"\nmsgstr b"\n')
+    assert findings(project, unopened) == [(7, "catalog")]
     other = catalog(project, "po/xx/other.po", 'msgid "A cat"\nmsgstr "Feles"\n', language="fr")
     assert findings(project, other) == [(1, "catalog")]
 

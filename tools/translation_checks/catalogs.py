@@ -73,12 +73,35 @@ def _translation_lines(path: Path) -> dict[int, list[int]]:
     return found
 
 
+#: Stricter than polib, which reads over a line without its opening quotation mark.
+_LINE = re.compile(r'\s*|#.*|((msgctxt|msgid|msgid_plural|msgstr(\[\d+\])?)\s+)?"([^"\\]|\\.)*"\s*')
+
+
+def refuse_broken_lines(text: str) -> None:
+    """Raise a ValueError at the first line that is none of a catalog."""
+    for number, line in enumerate(text.splitlines(), 1):
+        if not _LINE.fullmatch(line.removeprefix("\ufeff")):
+            raise ValueError(f"line {number} is not a line of a catalog: {line[:60]!r}")
+
+
+def refuse_duplicates(catalog: polib.POFile) -> None:
+    """Raise a ValueError at the second entry of one text, which gettext refuses as well."""
+    first: dict[tuple[str | None, str], int] = {}
+    for entry in catalog:
+        key = entry.msgctxt, entry.msgid
+        if not entry.obsolete and first.setdefault(key, entry.linenum) != entry.linenum:
+            place = f"line {entry.linenum}: the entry of line {first[key]} stands here again"
+            raise ValueError(f"{place}: {entry.msgid[:60]!r}")
+
+
 def read_catalog(
     path: Path, language: str, markup: Markup, *, syntax: Syntax = "myst"
 ) -> Iterator[Pair | Finding]:
     """Every translated entry of a catalog; a finding where the file itself is wrong."""
     try:
-        catalog = polib.pofile(str(path), check_for_duplicates=True)
+        refuse_broken_lines(path.read_text(encoding="utf-8"))
+        catalog = polib.pofile(str(path))
+        refuse_duplicates(catalog)
     except (OSError, ValueError, UnicodeDecodeError) as error:
         found = re.search(r"line (\d+)", str(error))
         message = f"the catalog can't be read: {str(error).strip()}"
