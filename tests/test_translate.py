@@ -358,6 +358,15 @@ def test_the_report_names_file_and_line(site: Path) -> None:
         assert any(line.startswith("msgid") for line in lines[one.line - 1 : one.line + 7])
 
 
+def test_a_text_without_words_is_never_missing(site: Path) -> None:
+    """A formula, a piece of code: shown as they are, and counted so on the status page too."""
+    (state,) = update.states("ko", Texts({"a": [PARAGRAPH, "$d_k$", "`softmax`", "E = mc^2"]}))
+    assert [one.msgid for one in state.open] == ["E = mc^2"]
+    counted = {PARAGRAPH: 9, "$d_k$": 0, "`softmax`": 0, "E = mc^2": 0}
+    (state,) = update.states("ko", Texts({"a": [*counted]}, counts={"a": counted}))
+    assert (state.total, state.translated, state.words_left) == (4, 4, 0)
+
+
 def test_a_term_without_a_translation_is_missing(tmp_path: Path) -> None:
     path = tmp_path / "glossary.yml"
     path.write_text(

@@ -27,6 +27,9 @@ Settings in ``conf.py``, all optional:
     ``https://github.com/me/book/edit/main/docs/locales/{language}/LC_MESSAGES/{page}.po``.
 ``translation_status_words_per_half_hour`` (int, default 150)
     Pages with no more words left than this are recommended to whoever has half an hour.
+``translation_status_messages_path`` (str, default ``""``)
+    A file to write, relative to the configuration: JSON with the messages of each page and how many
+    words of each are to be translated.
 
 The extension's own words are in ``locale/<language>/LC_MESSAGES/sphinx_translation_status.po``;
 another language is another file there.
@@ -38,7 +41,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from . import marks, table
-from .messages import forget_messages, merge_messages
+from .messages import forget_messages, merge_messages, write_messages
 from .words import load_words
 
 if TYPE_CHECKING:
@@ -63,10 +66,12 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_config_value("translation_status_languages", [], "env", (list, tuple))
     app.add_config_value("translation_status_catalog_url", "", "html", str)
     app.add_config_value("translation_status_words_per_half_hour", 150, "html", int)
+    app.add_config_value("translation_status_messages_path", "", "", str)
     app.connect("config-inited", load_words)
     app.connect("builder-inited", add_static_path)
     app.connect("env-purge-doc", forget_messages)
     app.connect("env-merge-info", merge_messages)
+    app.connect("build-finished", write_messages)
     marks.setup(app)
     table.setup(app)
     app.add_css_file("translation-status.css")

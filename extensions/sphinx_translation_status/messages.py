@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import re
+from collections import Counter
 from dataclasses import dataclass
 from gettext import NullTranslations, translation
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from babel import Locale, UnknownLocaleError
 from babel.messages.pofile import PoFileError, read_po
@@ -16,7 +18,7 @@ from sphinx.util.i18n import docname_to_domain
 
 if TYPE_CHECKING:
     import datetime
-    from collections.abc import Iterable
+    from collections.abc import Container, Iterable
 
     from sphinx.application import Sphinx
     from sphinx.config import Config
@@ -81,6 +83,15 @@ def merge_messages(
     """Take what another process has read."""
     theirs = page_messages(other)
     page_messages(env).update({name: theirs[name] for name in docnames if name in theirs})
+
+
+def write_messages(app: Sphinx, exception: Exception | None) -> None:
+    """Write the messages of every page as JSON, for programs that count as the table does."""
+    if exception is None and app.config.translation_status_messages_path:
+        path = Path(app.confdir, app.config.translation_status_messages_path)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        text = json.dumps(page_messages(app.env), ensure_ascii=False, indent=1)
+        path.write_text(text + "\n", encoding="utf-8")
 
 
 def words_of_node(node: nodes.Element, message: str) -> int:
@@ -210,22 +221,34 @@ class PageStatus:
         return self.translated + self.open
 
 
+def state_of(
+    message: str, words: int, translated: Container[str], to_review: Container[str]
+) -> Literal["translated", "to review", "missing"]:
+    """How far one message is; one without a word to translate has nothing left to do.
+
+    >>> state_of("$d_k$", 0, set(), set()), state_of("A mask", 2, set(), {"A mask"})
+    ('translated', 'to review')
+    """
+    if words == 0 or message in translated:
+        return "translated"
+    return "to review" if message in to_review else "missing"
+
+
 def page_status(env: BuildEnvironment, language: str, page: str) -> PageStatus:
     """Compare the messages that a page has now with its catalogs."""
     found = catalogs(env, language, page)
-    translated = to_review = missing = words_left = 0
+    translated = frozenset[str]().union(*(catalog.translated for catalog in found))
+    to_review = frozenset[str]().union(*(catalog.to_review for catalog in found))
+    count = Counter[str]()
+    words_left = 0
     for message, words in page_messages(env).get(page, {}).items():
-        if words == 0 or any(message in catalog.translated for catalog in found):
-            translated += 1
-            continue
-        words_left += words
-        if any(message in catalog.to_review for catalog in found):
-            to_review += 1
-        else:
-            missing += 1
+        state = state_of(message, words, translated, to_review)
+        count[state] += 1
+        words_left += 0 if state == "translated" else words
     dates = [catalog.revised for catalog in found if catalog.revised]
     revised = max(dates, default=None)
-    return PageStatus(page, translated, to_review, missing, words_left, revised)
+    numbers = count["translated"], count["to review"], count["missing"]
+    return PageStatus(page, *numbers, words_left, revised)
 
 
 def language_status(env: BuildEnvironment, language: str) -> list[PageStatus]:

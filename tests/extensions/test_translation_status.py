@@ -6,6 +6,7 @@ the test, not taken from the extension.
 
 from __future__ import annotations
 
+import json
 import re
 from typing import TYPE_CHECKING
 
@@ -560,3 +561,16 @@ def test_table_is_there_without_a_script(korean: Build) -> None:
         page = browser.new_context(java_script_enabled=False).new_page()
         page.goto((korean.folder / "status.html").as_uri())
         assert page.get_by_role("row").count() == 4
+
+
+def test_the_messages_are_written_for_programs_that_count(project: Project) -> None:
+    """What is counted elsewhere is what the table counts, formulas and code with no words."""
+    file = project.source.parent / "messages.json"
+    build(project, "ko", "-D", f"translation_status_messages_path={file}", "-E")
+    messages = json.loads(file.read_text("utf-8"))
+    assert messages["index"] == {"Book": 1}
+    page = messages["guide/page"]
+    assert set(page) >= {*DONE, *OPEN}
+    assert page["A paragraph that stays."] == 4
+    assert page["`code_only`"] == 0
+    assert [words for text, words in page.items() if "mc^2" in text] in ([], [0])

@@ -16,6 +16,7 @@ import polib
 
 from settings import AUTHOR, COPYRIGHT, ROOT, SITE_LOCALES
 from sphinx_language_switch import template_texts
+from sphinx_translation_status.messages import count_words
 
 DOCS = ROOT / "docs"
 LOCALES = DOCS / "locales"
@@ -36,6 +37,16 @@ class Texts:
     pages: dict[str, list[str]]
     not_executed: set[str] = field(default_factory=set)  # texts of outputs may be missing
     left_out: list[str] = field(default_factory=list)  # pages that couldn't be read
+    counts: dict[str, dict[str, int]] = field(default_factory=dict)  # words, as Sphinx counts
+
+    def words(self, page: str) -> dict[str, int]:
+        """The texts of a page that count, each with how many words are to be translated.
+
+        A formula in a catalog looks like words; only who read the page knows better.
+        """
+        if page in self.counts:
+            return self.counts[page]
+        return {text: count_words(text) for text in self.pages[page]}
 
 
 def all_pages() -> list[str]:
@@ -94,7 +105,8 @@ def extract(pages: list[str], *, fast: bool = False) -> Texts:
     wanted = [page for page in wanted if page not in left_out]
     texts = Texts({}, left_out=left_out)
     if wanted:
-        templates, texts.not_executed = run_gettext(wanted, bool(pages), fast)
+        templates, texts.not_executed, counts = run_gettext(wanted, bool(pages), fast)
+        texts.counts = {page: counts[page] for page in wanted if page in counts}
         for page in wanted:
             template = templates / f"{page}.pot"
             found = polib.pofile(str(template), encoding="utf-8") if template.exists() else []
@@ -104,16 +116,24 @@ def extract(pages: list[str], *, fast: bool = False) -> Texts:
     return texts
 
 
-def run_gettext(wanted: list[str], some: bool, fast: bool) -> tuple[Path, set[str]]:
-    """Run the builder; the folder of its templates, and the pages that it couldn't execute."""
+def run_gettext(
+    wanted: list[str], some: bool, fast: bool
+) -> tuple[Path, set[str], dict[str, dict[str, int]]]:
+    """Run the builder.
+
+    Returns the folder of its templates, the pages that it couldn't execute, and the messages of
+    each page with their words.
+    """
     kind = "gettext-fast" if fast else "gettext"
     templates, report = WORK / kind, WORK / "reports" / f"{kind}.json"
     shutil.rmtree(templates, ignore_errors=True)
     report.parent.mkdir(parents=True, exist_ok=True)
     report.unlink(missing_ok=True)
+    messages = report.with_name(f"{kind}-messages.json")
     command = [
         *(sys.executable, "-m", "sphinx", "-b", "gettext", "-q", "-c", str(ROOT)),
         *("-d", str(WORK / "doctrees" / (kind + ("-some" if some else "")))),
+        *("-D", f"translation_status_messages_path={messages}"),
     ]
     environment = dict(os.environ)
     if fast:
@@ -129,7 +149,7 @@ def run_gettext(wanted: list[str], some: bool, fast: bool) -> tuple[Path, set[st
     if result.returncode:
         sys.exit("translate: the pages couldn't be read (messages above)")
     pages = json.loads(report.read_text(encoding="utf-8")) if report.exists() else []
-    return templates, set(pages)
+    return templates, set(pages), json.loads(messages.read_text(encoding="utf-8"))
 
 
 def catalog_path(language: str, page: str) -> Path:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sphinx_data_glossary.data import load
+from sphinx_translation_status.messages import count_words, state_of
 
 from .catalogs import Message
 
@@ -19,6 +20,7 @@ class Open:
     path: Path
     line: int
     msgid: str
+    words: int
 
     def describe(self, root: Path) -> str:
         path = self.path.relative_to(root) if self.path.is_relative_to(root) else self.path
@@ -48,7 +50,7 @@ class PageState:
 
     @property
     def words_left(self) -> int:
-        return sum(len(one.msgid.split()) for one in self.open)
+        return sum(one.words for one in self.open)
 
     def describe(self) -> str:
         left = f", {self.words_left} words left" if self.open else ""
@@ -58,19 +60,27 @@ class PageState:
         )
 
 
-def page_state(page: str, path: Path, wanted: list[str], messages: list[Message]) -> PageState:
-    """Compare the texts of a page with the entries of its catalog."""
-    return PageState(page, len(wanted), tuple(find_open(path, wanted, messages)))
+def page_state(page: str, path: Path, words: dict[str, int], messages: list[Message]) -> PageState:
+    """Compare the texts of a page, each with its number of words, with its catalog.
+
+    It counts as the status page of the site does: `state_of` is the extension's.
+    """
+    return PageState(page, len(words), tuple(find_open(path, words, messages)))
 
 
-def find_open(path: Path, wanted: list[str], messages: list[Message]) -> Iterator[Open]:
+def find_open(path: Path, words: dict[str, int], messages: list[Message]) -> Iterator[Open]:
     entries = {message.msgid: message for message in messages if not message.obsolete}
-    for msgid in wanted:
-        entry = entries.get(msgid)
-        if entry is None or not entry.msgstr:
-            yield Open("missing", path, entry.line if entry else 1, msgid)
-        elif entry.fuzzy:
-            yield Open("to review", path, entry.line, msgid)
+    translated = {msgid for msgid, entry in entries.items() if entry.translated}
+    to_review = {msgid for msgid, entry in entries.items() if entry.msgstr and entry.fuzzy}
+    for msgid, number in words.items():
+        state = state_of(msgid, number, translated, to_review)
+        if state != "translated":
+            line = entries[msgid].line if msgid in entries else 1
+            yield Open(state, path, line, msgid, number)
+
+
+def missing(path: Path, line: int, text: str) -> Open:
+    return Open("missing", path, line, text, count_words(text))
 
 
 def glossary_state(language: str, path: Path) -> PageState:
@@ -79,10 +89,10 @@ def glossary_state(language: str, path: Path) -> PageState:
     found = []
     for entry in entries:
         if not entry.own_name(language):
-            found.append(Open("missing", path, entry.line, entry.term))
+            found.append(missing(path, entry.line, entry.term))
         if language not in entry.definition:
             text = entry.definition[entry.source_language]
-            found.append(Open("missing", path, entry.line, text))
+            found.append(missing(path, entry.line, text))
     return PageState(path.name, 2 * len(entries), tuple(found))
 
 

@@ -37,10 +37,10 @@ def load(language: str) -> dict[str, Catalog]:
 def states(language: str, texts: Texts) -> list[PageState]:
     """How far the pages are, without changing anything."""
     found = []
-    for page, wanted in texts.pages.items():
+    for page in texts.pages:
         path = catalog_path(language, page)
         messages = read_catalog(path).messages if path.exists() else []
-        found.append(page_state(page, path, wanted, messages))
+        found.append(page_state(page, path, texts.words(page), messages))
     return found
 
 
@@ -68,7 +68,7 @@ def update(language: str, texts: Texts, *, everything: bool) -> Update:
         if save(path, old, merged):
             done.changed.append(path)
         messages = read_catalog(path).messages if path.exists() else []
-        done.states.append(page_state(page, path, wanted, messages))
+        done.states.append(page_state(page, path, texts.words(page), messages))
     if everything:
         for page in gone:
             path = catalog_path(language, page)
