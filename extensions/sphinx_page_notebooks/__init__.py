@@ -12,6 +12,9 @@ language. This extension writes, beside each HTML page with code cells,
 that opens the notebook in Colab. The menu's words come from ``locale/`` in this package; a language
 that has none there can be added by the project as ``LOCALE_DIR/xx/LC_MESSAGES/page_notebooks.po``.
 
+An element with an attribute ``spoken`` shows that text in brackets. ``sphinx_translation_status``
+makes such elements: a paragraph that isn't translated says so in a notebook too.
+
 Settings in ``conf.py``::
 
     page_notebooks_site_url = "https://example.org/book/en/"  # default: html_baseurl

@@ -151,6 +151,8 @@ class Inline:
         """What is in an element as plain HTML text with mathematics, for a ``<summary>``."""
         if isinstance(node, nodes.Text):
             return escape_html(str(node), quote=False)
+        if "spoken" in node:
+            return f" ({escape_html(node['spoken'], quote=False)})"
         if self.skipped(node) or isinstance(node, (nodes.raw, *_INVISIBLE)):
             return ""
         if isinstance(node, nodes.math):
@@ -184,6 +186,8 @@ class Inline:
         if isinstance(node, nodes.Text):
             return self._plain(str(node))
         assert isinstance(node, nodes.Element)
+        if "spoken" in node:
+            return f" {EMPHASIS}({escape(node['spoken'])}){EMPHASIS_END}"
         if self.skipped(node) or isinstance(node, _INVISIBLE):
             return ""
         if isinstance(node, nodes.literal):

@@ -97,6 +97,8 @@ class MarkdownWriter:
 
     def block(self, node: nodes.Node, level: int) -> Block:
         """The Markdown of an element, "" for one that readers don't see."""
+        if isinstance(node, nodes.Element) and "spoken" in node:  # it stands after a figure
+            return self.inline.text(nodes.paragraph("", "", node.deepcopy()))
         if self.inline.skipped(node) or isinstance(node, _INVISIBLE):
             return ""
         assert isinstance(node, nodes.Element)

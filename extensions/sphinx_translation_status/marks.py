@@ -173,7 +173,9 @@ class AddMarks(SphinxPostTransform):
     def run(self, **kwargs: Any) -> None:
         """Run the transform."""
         for node in list(self.document.findall(lambda node: _has_kind(node))):
-            mark = translation_mark(label=LABELS[node[_KIND]], kind=node[_KIND])
+            label = LABELS[node[_KIND]]
+            # Where there is no style sheet, as in a notebook, whoever writes the page says it.
+            mark = translation_mark(label=label, kind=node[_KIND], spoken=str(_(label)))
             if isinstance(node, nodes.TextElement):
                 node += mark
             else:

@@ -500,3 +500,15 @@ def test_notebook_files_are_plain_json(english: Build) -> None:
     assert raw.endswith("}\n")
     assert json.loads(raw)["nbformat_minor"] == 5
     assert str(english.folder) not in raw
+
+
+def test_what_is_not_translated_says_so_in_a_notebook(tmp_path: Path) -> None:
+    """In the reader's language, on an item and a caption; nothing where it is translated."""
+    project = make_project(tmp_path)
+    configuration = (project.source / "conf.py").read_text("utf-8")
+    project.write("conf.py", f"{configuration}extensions.append('sphinx_translation_status')\n")
+    text = text_of(notebook(project.build("ko", "-D", "language=ko"), "guide"))
+    assert re.search(r"^- two \*\(아직 번역되지 않은 항목\)\*$", text, re.M), text
+    assert "A caption. *(아직 번역되지 않은 설명)*" in text, text
+    assert re.search(r"하나$", text, re.M), text
+    assert "not yet translated" not in text_of(notebook(project.build("en"), "guide"))
