@@ -14,6 +14,7 @@ from torch import Tensor, nn
 
 __all__ = [
     "scaled_dot_product_attention",
+    "masked_softmax",
     "fused_attention",
     "self_attention",
     "causal_mask",
@@ -64,16 +65,29 @@ def scaled_dot_product_attention(
     d_k = query.size(-1)
     # Dividing the query, not the product, keeps the sum of d_k terms inside float16's range.
     scores = (query / math.sqrt(d_k)) @ key.transpose(-2, -1)  # (..., query, key)
-    if mask is None:
-        weights = scores.softmax(dim=-1)
-    else:
-        # −∞ becomes a weight of exactly 0. A row of nothing but −∞ would become 0/0, so a query
-        # without any key keeps its scores here and loses all its weights afterwards.
-        has_key = mask.any(dim=-1, keepdim=True)
-        scores = scores.masked_fill(has_key & ~mask, -math.inf)
-        weights = scores.softmax(dim=-1).masked_fill(~mask, 0.0)
+    weights = masked_softmax(scores, mask)
     weights = F.dropout(weights, dropout_p)
     return weights @ value, weights  # (..., query, d_v), (..., query, key)
+
+
+def masked_softmax(
+    scores: Float[Tensor, "*batch query key"], mask: Bool[Tensor, "..."] | None = None
+) -> Float[Tensor, "*batch query key"]:
+    """Softmax over the keys that a query may attend to; the others get exactly 0.
+
+    A query that may attend to nothing gets zeros.
+
+    >>> scores = torch.tensor([[1.0, 2.0, 3.0]]).log()
+    >>> masked_softmax(scores, torch.tensor([True, False, True]))  # doctest: +FLOAT_CMP
+    tensor([[0.2500, 0.0000, 0.7500]])
+    """
+    if mask is None:
+        return scores.softmax(dim=-1)
+    # −∞ becomes a weight of exactly 0. A row of nothing but −∞ would become 0/0, so a query
+    # without any key keeps its scores here and loses all its weights afterwards.
+    has_key = mask.any(dim=-1, keepdim=True)
+    scores = scores.masked_fill(has_key & ~mask, -math.inf)
+    return scores.softmax(dim=-1).masked_fill(~mask, 0.0)
 
 
 def fused_attention(

@@ -13,13 +13,13 @@ from jaxtyping import Bool, Float, Int
 from torch import Tensor, nn
 
 from jumok.attention import padding_mask
+from jumok.encoder_decoder import check_ids
 from jumok.normalization import LayerNorm
 from jumok.transformer import (
     ACTIVATIONS,
     Encoder,
     InputEmbedding,
     TransformerConfig,
-    check_ids,
     recorded_weights,
 )
 

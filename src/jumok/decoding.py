@@ -12,7 +12,7 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor, nn
 
-from jumok.transformer import Transformer
+from jumok.encoder_decoder import EncoderDecoder
 
 __all__ = ["greedy_decode", "beam_search", "length_penalty_factor", "evaluating"]
 
@@ -37,7 +37,7 @@ class NextToken:
     """
 
     def __init__(
-        self, model: Transformer, source_ids: Tensor, *, use_cache: bool, copies: int = 1
+        self, model: EncoderDecoder, source_ids: Tensor, *, use_cache: bool, copies: int = 1
     ) -> None:
         self.model = model
         self.memory = model.encode(source_ids).repeat_interleave(copies, dim=0)
@@ -58,7 +58,7 @@ class NextToken:
 
 
 def greedy_decode(
-    model: Transformer,
+    model: EncoderDecoder,
     source_ids: Int[Tensor, "batch source"],
     *,
     start_id: int,
@@ -107,7 +107,7 @@ def length_penalty_factor(length: Int[Tensor, "*batch"], alpha: float) -> Float[
 
 @overload
 def beam_search(
-    model: Transformer,
+    model: EncoderDecoder,
     source_ids: Tensor,
     *,
     beam_size: int,
@@ -122,7 +122,7 @@ def beam_search(
 
 @overload
 def beam_search(
-    model: Transformer,
+    model: EncoderDecoder,
     source_ids: Tensor,
     *,
     beam_size: int,
@@ -136,7 +136,7 @@ def beam_search(
 
 
 def beam_search(
-    model: Transformer,
+    model: EncoderDecoder,
     source_ids: Int[Tensor, "batch source"],
     *,
     beam_size: int,
@@ -202,7 +202,7 @@ def beam_search(
 
 
 def _checked(
-    model: Transformer, source_ids: Tensor, start_id: int, end_id: int, max_length: int
+    model: EncoderDecoder, source_ids: Tensor, start_id: int, end_id: int, max_length: int
 ) -> Tensor:
     """The source on the model's device, if the other arguments suit the model."""
     vocab_size = model.config.target_vocab_size

@@ -22,7 +22,7 @@ from tqdm import tqdm
 from jumok.checkpoints import Checkpoint, Stateful
 from jumok.data.tokenizer import END_ID, PAD_ID, START_ID
 from jumok.device import autocast_dtype, default_device
-from jumok.transformer import Transformer
+from jumok.encoder_decoder import EncoderDecoder
 
 __all__ = [
     "Batch",
@@ -293,7 +293,7 @@ class TrainingHistory:
 
 
 def train(
-    model: Transformer,
+    model: EncoderDecoder,
     pairs: Sequence[IdPair],
     config: TrainingConfig,
     *,
@@ -352,7 +352,7 @@ def train(
 
 
 def optimizer_step(
-    model: Transformer,
+    model: EncoderDecoder,
     optimizer: torch.optim.Optimizer,
     micro_batches: Iterable[Sequence[IdPair]],
     config: TrainingConfig,
@@ -390,7 +390,7 @@ def optimizer_step(
 
 
 def training_identity(
-    model: Transformer, pairs: Sequence[IdPair], config: TrainingConfig
+    model: EncoderDecoder, pairs: Sequence[IdPair], config: TrainingConfig
 ) -> dict[str, Any]:
     """What a checkpoint must agree in: both configurations, except how long to train, and data."""
     training = asdict(config)

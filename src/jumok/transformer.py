@@ -16,6 +16,7 @@ from jaxtyping import Bool, Float, Int
 from torch import Tensor, nn
 
 from jumok.attention import KeyValueCache, MultiHeadAttention, causal_mask, padding_mask
+from jumok.encoder_decoder import AttentionWeights, EncoderDecoder
 from jumok.normalization import LayerNorm
 
 __all__ = [
@@ -31,7 +32,6 @@ __all__ = [
     "Encoder",
     "Decoder",
     "DecoderCache",
-    "AttentionWeights",
     "Transformer",
     "recorded_weights",
     "count_parameters",
@@ -398,16 +398,7 @@ class DecoderCache:
             self.padding = self.padding.index_select(0, indices)
 
 
-@dataclass(frozen=True)
-class AttentionWeights:
-    """The attention weights of every layer, masks applied: ``(batch, heads, query, key)`` each."""
-
-    encoder: list[Tensor]
-    decoder: list[Tensor]
-    cross: list[Tensor]
-
-
-class Transformer(nn.Module):
+class Transformer(EncoderDecoder):
     """The encoder–decoder model: ids of two sentences in, logits for each next target token out.
 
     Source: Vaswani et al. (2017), figure 1 and §3.4 for shared embeddings.
@@ -419,6 +410,9 @@ class Transformer(nn.Module):
     >>> model(torch.tensor([[5, 6, 7, 0]]), torch.tensor([[1, 8, 9]])).shape
     torch.Size([1, 3, 30])
     """
+
+    config_class = TransformerConfig
+    config: TransformerConfig
 
     def __init__(self, config: TransformerConfig) -> None:
         super().__init__()
@@ -441,25 +435,11 @@ class Transformer(nn.Module):
                 if module.bias is not None:
                     nn.init.zeros_(module.bias)
 
-    def forward(
-        self,
-        source_ids: Int[Tensor, "batch source"],
-        target_ids: Int[Tensor, "batch target"],
-    ) -> Float[Tensor, "batch target vocab"]:
-        """Logits at position *i* are for token *i + 1* and know of tokens 0 … *i* only.
-
-        Raises:
-            ValueError: ids that are no integers, not ``(batch, length)``, longer than
-                ``max_length`` or outside the vocabulary, or batches of different sizes.
-        """
-        memory = self.encode(source_ids)
-        return self.decode(target_ids, memory, source_mask=self.source_mask(source_ids))
-
     def encode(
         self, source_ids: Int[Tensor, "batch source"]
     ) -> Float[Tensor, "batch source d_model"]:
         """The encoder's memory of a source; its padding is masked."""
-        self._check_ids("source_ids", source_ids, self.config.source_vocab_size)
+        self._check_source(source_ids)
         x = self.source_embedding(source_ids)
         memory: Tensor = self.encoder(x, self.source_mask(source_ids))
         return memory
@@ -474,12 +454,7 @@ class Transformer(nn.Module):
     ) -> Float[Tensor, "batch target vocab"]:
         """Logits for the token after each target token; with a cache, pass the new tokens only."""
         past = 0 if cache is None else cache.length
-        self._check_ids("target_ids", target_ids, self.config.target_vocab_size, start=past)
-        if target_ids.size(0) != memory.size(0):
-            raise ValueError(
-                "expected a target for each source, got "
-                f"{target_ids.size(0)} targets and {memory.size(0)} sources"
-            )
+        self._check_target(target_ids, memory, start=past)
         x = self.target_embedding(target_ids, start=past)
         mask = self._target_mask(target_ids, cache)
         x = self.decoder(x, memory, mask=mask, memory_mask=source_mask, cache=cache)
@@ -521,9 +496,6 @@ class Transformer(nn.Module):
             self(source_ids, target_ids)
         return AttentionWeights(encoder, decoder, cross)
 
-    def _check_ids(self, name: str, ids: Tensor, vocab_size: int, *, start: int = 0) -> None:
-        check_ids(name, ids, vocab_size, max_length=self.config.max_length, start=start)
-
     @staticmethod
     def from_torch(
         transformer: nn.Transformer,
@@ -543,24 +515,6 @@ class Transformer(nn.Module):
             output_projection=output_projection,
             **config,
         )
-
-
-def check_ids(name: str, ids: Tensor, size: int, *, max_length: int, start: int = 0) -> None:
-    """Raise a ``ValueError`` unless ``ids`` are ``(batch, length)`` of integers below ``size``.
-
-    ``start`` positions are cached already; with them there may be ``max_length`` at most.
-    """
-    if ids.ndim != 2 or ids.dtype not in (torch.int64, torch.int32):
-        raise ValueError(
-            f"expected {name} (batch, length) of integers (int64), "
-            f"got shape {tuple(ids.shape)} of {ids.dtype}"
-        )
-    if start + ids.size(1) > max_length:
-        raise ValueError(f"{name} has {start + ids.size(1)} positions, max_length is {max_length}")
-    if ids.device.type == "cpu" and ids.numel():  # on a GPU, looking would mean waiting
-        low, high = ids.aminmax()
-        if low < 0 or high >= size:
-            raise ValueError(f"{name} must be in 0 … {size - 1}, got ids from {low} to {high}")
 
 
 @contextmanager

@@ -1,7 +1,7 @@
-"""A translator: a Transformer with the tokenizers of its two languages.
+"""A translator: an encoder–decoder with the tokenizers of its two languages.
 
-Two of them are small enough to be trained while a page is built: `date_translator` and
-`french_english_translator`.
+Some are small enough to be trained while a page is built: `date_translator`,
+`french_english_translator`, and the recurrent ones.
 """
 
 import json
@@ -16,10 +16,13 @@ from safetensors.torch import load_model, save_model
 
 from jumok.data.dates import DateTokenizer, Direction, check_choice
 from jumok.data.french_english import WordTokenizer
+from jumok.data.number_sequences import LONGEST, NumberTokenizer
 from jumok.data.tokenizer import END_ID, START_ID, Tokenizer
 from jumok.decoding import beam_search, evaluating
+from jumok.encoder_decoder import AttentionWeights, EncoderDecoder
+from jumok.sequence_to_sequence import AttentionName, RecurrentEncoderDecoder
 from jumok.training import IdPair, TrainingConfig, TrainingHistory, collate, train
-from jumok.transformer import AttentionWeights, Transformer, TransformerConfig
+from jumok.transformer import Transformer
 
 __all__ = [
     "TextPair",
@@ -28,6 +31,9 @@ __all__ = [
     "date_translator",
     "DATE_TRAINING",
     "DATE_PAIRS",
+    "recurrent_date_translator",
+    "number_translator",
+    "NUMBER_TRAINING",
     "french_english_translator",
     "FRENCH_ENGLISH_TRAINING",
 ]
@@ -62,7 +68,7 @@ class Translation:
 class Translator:
     """A model and the tokenizers of its source and target."""
 
-    model: Transformer
+    model: EncoderDecoder
     source_tokenizer: Tokenizer
     target_tokenizer: Tokenizer
 
@@ -72,18 +78,19 @@ class Translator:
         source_tokenizer: Tokenizer,
         target_tokenizer: Tokenizer,
         *,
+        architecture: type[EncoderDecoder] = Transformer,
         seed: int = 0,
         **fields: Any,
     ) -> "Translator":
-        """An untrained translator; ``fields`` as in `~jumok.transformer.TransformerConfig`."""
-        config = TransformerConfig(
+        """An untrained translator; ``fields`` are those of the architecture's configuration."""
+        config = architecture.config_class(
             source_vocab_size=len(source_tokenizer),
             target_vocab_size=len(target_tokenizer),
             **fields,
         )
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
-            return cls(Transformer(config), source_tokenizer, target_tokenizer)
+            return cls(architecture(config), source_tokenizer, target_tokenizer)
 
     def train(
         self, pairs: Sequence[TextPair], config: TrainingConfig, **options: Any
@@ -225,6 +232,44 @@ def date_translator(direction: Direction = "ko-en", *, seed: int = 0, **fields: 
         "max_length": 16,
     }
     return Translator.create(source, target, seed=seed, **{**shape, **fields})
+
+
+def recurrent_date_translator(
+    attention: AttentionName = "additive", *, seed: int = 0, **fields: Any
+) -> Translator:
+    """An untrained translator of Korean dates into English, with two recurrent networks.
+
+    >>> recurrent_date_translator("none").model.encode(torch.tensor([[5, 6, 7]])).shape
+    torch.Size([1, 1, 64])
+    """
+    fields = {"attention": attention, "d_model": 64, "max_length": 16, **fields}
+    return Translator.create(
+        DateTokenizer("ko"),
+        DateTokenizer("en"),
+        architecture=RecurrentEncoderDecoder,
+        seed=seed,
+        **fields,
+    )
+
+
+NUMBER_TRAINING = TrainingConfig(
+    steps=1000, batch_size=64, pool=20, warmup_steps=100, learning_rate=0.01, smoothing=0.0
+)
+"""A minute of one CPU core with attention and sequences of 4 to 44 digits."""
+
+
+def number_translator(
+    attention: AttentionName = "none", *, seed: int = 0, **fields: Any
+) -> Translator:
+    """An untrained recurrent translator of digits read aloud, from Korean into English."""
+    fields = {"attention": attention, "d_model": 64, "max_length": LONGEST + 4, **fields}
+    return Translator.create(
+        NumberTokenizer("ko"),
+        NumberTokenizer("en"),
+        architecture=RecurrentEncoderDecoder,
+        seed=seed,
+        **fields,
+    )
 
 
 FRENCH_ENGLISH_TRAINING = TrainingConfig(
