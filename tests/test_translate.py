@@ -145,6 +145,15 @@ def test_a_page_that_was_not_executed_loses_nothing() -> None:
     ]
 
 
+def test_a_word_of_the_text_and_of_an_unseen_output_keeps_its_place() -> None:
+    """An executed page has the word in a figure first; without the figure only in its table."""
+    words = [Message("decoder", "디코더"), Message("One", "하나"), Message("Two", "둘")]
+    merged = merge(catalog(*words), ["One", "decoder", "Two"], keep_unknown=True)
+    assert [message.msgid for message in merged.messages] == ["decoder", "One", "Two"]
+    moved = merge(catalog(*words), ["One", "decoder", "Two"])
+    assert [message.msgid for message in moved.messages] == ["One", "decoder", "Two"]
+
+
 def test_a_translators_notes_and_flags_stay() -> None:
     old = catalog(Message(PARAGRAPH, TRANSLATED, notes="용어 확인", flags=("no-wrap",)))
     (message,) = merge(old, [PARAGRAPH + " Really."]).messages

@@ -88,6 +88,10 @@ def merge(
     left = [message for message in free if not ({message.msgid, message.previous} & used)]
     if keep_unknown:
         messages = in_old_order(messages, left, old.active)
+        if current.keys() >= set(wanted):
+            # A word of the text may stand in an unseen output first: nothing is new, so all stays.
+            place = {message.msgid: number for number, message in enumerate(old.active)}
+            messages.sort(key=lambda message: place[message.msgid])
     elif keep_obsolete:
         messages += [put_aside(message) for message in left if message.msgstr]
     if keep_obsolete or keep_unknown:
