@@ -15,7 +15,7 @@ import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
-from itertools import product
+from itertools import combinations, product
 from pathlib import Path
 from typing import Any, Literal, get_args
 
@@ -194,9 +194,9 @@ class Pattern:
         """A sentence with fillings drawn at random."""
         fillings: dict[str, Filling | None] = {}
         for slot, possible in self.slots.items():
-            taken = [fillings[other] for other in fillings if _same_list(other, slot)]
+            taken = [fillings[a] for a, b in self._pairs if b == slot]
             filling = draw.choice(possible)
-            while filling in taken:
+            while any(filling is other for other in taken):
                 filling = draw.choice(possible)
             fillings[slot] = filling
         return self.write(fillings)
@@ -222,16 +222,37 @@ class Pattern:
         )
 
     def _text(self, language: Language, fillings: Mapping[str, Filling | None]) -> str:
-        def fill(slot: re.Match[str]) -> str:
-            text = written(fillings[slot["name"]], language, slot["column"], slot["form"])
-            is_joined = slot["form"] is None and slot.string[slot.end() :][:1].isalpha()
-            return text + BOUNDARY if text and is_joined and language == "korean" else text
-
-        text = " ".join(SLOT.sub(fill, self.templates[language]).split())
+        parts = [
+            part if isinstance(part, str) else part[1][id(fillings[part[0]])]
+            for part in self._parts[language]
+        ]
+        text = " ".join("".join(parts).split())
         text = re.sub(" (?=[.;…])", "", text)
         if language == "english":
             text = with_articles(text)
         return text[0].upper() + text[1:]
+
+    @cached_property
+    def _parts(self) -> dict[Language, list[str | tuple[str, dict[int, str]]]]:
+        """The templates in pieces: fixed text, or a slot and how each of its fillings is written.
+
+        A sentence is drawn a hundred thousand times, and its words are inflected here once.
+        """
+        found: dict[Language, list[str | tuple[str, dict[int, str]]]] = {}
+        for language in get_args(Language):
+            template, end = self.templates[language], 0
+            parts: list[str | tuple[str, dict[int, str]]] = []
+            for slot in SLOT.finditer(template):
+                is_joined = slot["form"] is None and template[slot.end() :][:1].isalpha()
+                boundary = BOUNDARY if is_joined and language == "korean" else ""
+                texts = {}
+                for filling in self.slots[slot["name"]]:
+                    text = written(filling, language, slot["column"], slot["form"])
+                    texts[id(filling)] = text + boundary if text else text
+                parts += [template[end : slot.start()], (slot["name"], texts)]
+                end = slot.end()
+            found[language] = [*parts, template[end:]]
+        return found
 
     def _split(self, korean: str, fillings: Mapping[str, Filling | None]) -> Split:
         """A checksum of the key words decides, the same in every pattern with these words."""
@@ -289,12 +310,12 @@ class Pattern:
 
     def _are_different(self, fillings: Mapping[str, Filling | None]) -> bool:
         """Whether slots of the same list hold different words."""
-        names = list(fillings)
-        return not any(
-            _same_list(name, other) and fillings[name] == fillings[other]
-            for index, name in enumerate(names)
-            for other in names[:index]
-        )
+        return all(fillings[a] is not fillings[b] for a, b in self._pairs)
+
+    @cached_property
+    def _pairs(self) -> list[tuple[str, str]]:
+        """The slots that are filled from the same list."""
+        return [(a, b) for a, b in combinations(self.slots, 2) if _same_list(a, b)]
 
 
 def written(
