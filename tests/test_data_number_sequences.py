@@ -2,7 +2,6 @@
 
 from collections import Counter
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -51,18 +50,3 @@ def test_pairs_say_the_same_and_come_again():
     for pair in pairs:
         assert pair.source == read_aloud(pair.digits, "en")
         assert pair.target == read_aloud(pair.digits, "ko")
-
-
-@pytest.mark.parametrize("wrong", [{"count": -1}, {"shortest": 0}, {"shortest": 9, "longest": 8}])
-def test_impossible_lengths(wrong):
-    with pytest.raises(ValueError, match="1 ≤ shortest ≤ longest, got"):
-        number_pairs("train", **{"count": 1, **wrong})
-
-
-def test_choices_are_named():
-    with pytest.raises(ValueError, match="split must be one of train, held-out"):
-        number_pairs("test", count=1)
-    with pytest.raises(ValueError, match="direction must be one of ko-en, en-ko"):
-        number_pairs("train", "ko-de", count=1)
-    with pytest.raises(ValueError, match="language must be one of ko, en"):
-        NumberTokenizer("de")

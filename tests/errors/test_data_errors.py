@@ -8,6 +8,7 @@ import tokenizers
 from jumok.data.dates import DateTokenizer, date_pairs, dates_of, format_date
 from jumok.data.french_english import WordTokenizer, sentence_pairs
 from jumok.data.korean import Predicate, add_final, with_particle
+from jumok.data.number_sequences import NumberTokenizer, number_pairs
 from jumok.data.sentences import passages, recognize, sentences
 from jumok.data.subwords import SubwordTokenizer, sentence_tokenizer
 from jumok.translation import date_translator
@@ -33,6 +34,15 @@ from jumok.translation import date_translator
         (lambda: DateTokenizer("ko").decode([-1]), "token ids must be in 0 …"),
         (lambda: DateTokenizer("ko").encode("1", errors="ignore"), "errors must be 'strict' or"),
         (lambda: sentence_pairs("test", 1), "split must be"),
+        (lambda: number_pairs("test", count=1), "split must be one of train, held-out"),
+        (lambda: number_pairs("train", "ko-de", count=1), "direction must be one of ko-en, en-ko"),
+        (lambda: number_pairs("train", count=-1), "1 ≤ shortest ≤ longest, got"),
+        (lambda: number_pairs("train", count=1, shortest=0), "1 ≤ shortest ≤ longest, got"),
+        (
+            lambda: number_pairs("train", count=1, shortest=9, longest=8),
+            "1 ≤ shortest ≤ longest, got",
+        ),
+        (lambda: NumberTokenizer("de"), "language must be one of ko, en"),
         (lambda: sentences("test", 1), "split must be one of train, new combinations, new pat"),
         (lambda: sentences("train", -1), "count must be at least 0, got -1"),
         (lambda: sentences("train", 1, genres=["poem"]), "genre must be one of everyday, textb"),
