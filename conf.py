@@ -54,6 +54,9 @@ nitpick_ignore_regex = [
     ("py:.*", r"(Tensor|Module|Optimizer|ndarray|torch|numpy|np|nn|F)(\..*)?"),
     ("py:.*", r"(collections|jaxtyping|pathlib|datetime|babel|random|re)(\..*)?"),
     ("py:.*", r"jumok\.transformer\.LayerCache"),  # an alias, written out where it is used
+    ("py:.*", r"tokenizers\.Tokenizer"),
+    # what a docstring names and the API pages leave out: details, and methods of another class
+    ("py:.*", r"jumok\.data\.sentences\.(Word|Row|Action|Quality|BOUNDARY)|BOUNDARY|FORMS|forward"),
 ]
 suppress_warnings = ["myst.xref_ambiguous"]
 

@@ -221,7 +221,7 @@ class RecurrentNetwork(nn.Module):
 
     @property
     def width(self) -> int:
-        """The width of what comes out: that of all directions together."""
+        """The width of what comes out, all directions together."""
         return self.num_directions * self.d_model
 
     def forward(

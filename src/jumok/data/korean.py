@@ -20,7 +20,7 @@ PARTICLES = {
     "으로": ("으로", "로"),
     "이었": ("이었", "였"),
 }
-"""Particles as they follow a consonant, each with both forms: after a consonant, after a vowel."""
+"""Particles by their form after a consonant, each with that form and the one after a vowel."""
 
 
 def final_consonant(word: str) -> str:
