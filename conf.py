@@ -58,10 +58,7 @@ nitpick_ignore_regex = [
     # what a docstring names and the API pages leave out: details, and methods of another class
     ("py:.*", r"jumok\.data\.sentences\.(Word|Row|Action|Quality|BOUNDARY)|BOUNDARY|FORMS|forward"),
 ]
-suppress_warnings = [
-    "myst.xref_ambiguous",
-    "docutils",  # two Korean messages of the API pages; where they come from isn't found yet
-]
+suppress_warnings = ["myst.xref_ambiguous"]
 
 # -- extensions ----------------------------------------------------------------------------------
 

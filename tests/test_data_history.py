@@ -9,6 +9,7 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
+from lxml import html
 from transformers import (
     BertConfig,
     BertModel,
@@ -20,7 +21,6 @@ from transformers import (
 
 from jumok.data.history import (
     KINDS,
-    LANGUAGES,
     HistoryTable,
     Sizes,
     fit_growth,
@@ -62,15 +62,11 @@ def test_arxiv_numbers_tell_the_month():
     assert checked >= 20
 
 
-def test_from_2013_on_with_every_kind_and_both_languages():
+def test_from_2013_on_with_every_kind():
     assert STEPS[0].date.year == 2013
     assert len(STEPS) >= 25
     assert {step.kind for step in STEPS} == set(KINDS)
-    for step in STEPS:
-        assert step.fixed.keys() == set(LANGUAGES)
-        assert re.search("[가-힣]", step.fixed["ko"])
-        assert step.fixed["ko"].endswith("니다.")
-        assert not re.search("[가-힣]", step.fixed["en"])
+    assert all(step.fixed.endswith(".") for step in STEPS)
 
 
 def count(model: torch.nn.Module) -> int:
@@ -131,9 +127,8 @@ def test_growth_of_a_known_line():
     assert growth.size(2019) == pytest.approx(128)
 
 
-def test_the_table_has_each_text_in_its_language():
-    html = HistoryTable(STEPS)._repr_html_()
-    assert html.count("<tr>") == len(STEPS) + 1
-    assert f'<span lang="ko">{NAMED["GPT"].fixed["ko"]}</span>' in html
-    assert "BERT&#x27;s" in html  # escaped
+def test_the_table_has_every_step():
+    table = html.fromstring(HistoryTable(STEPS)._repr_html_())
+    rows = [[cell.text_content() for cell in row] for row in table.xpath("//tbody/tr")]
+    assert rows == [[f"{step.date:%Y-%m}", step.name, step.fixed] for step in STEPS]
     assert repr(HistoryTable(STEPS[:2])) == "<table of 2 steps>"

@@ -8,14 +8,14 @@ from torch import nn
 
 from jumok.additive_attention import AdditiveAttention, additive_attention
 from jumok.attention import scaled_dot_product_attention
-from jumok.data.dates import DateTokenizer, date_pairs
+from jumok.data.dates import date_pairs
 from jumok.data.tokenizer import END_ID, PAD_ID, START_ID
 from jumok.decoding import beam_search, greedy_decode
 from jumok.device import default_device
 from jumok.sequence_to_sequence import RecurrentConfig, RecurrentEncoderDecoder
 from jumok.training import TrainingConfig
 from jumok.transformer import count_parameters
-from jumok.translation import Translator
+from jumok.translation import recurrent_date_translator
 
 KINDS = ["none", "additive", "dot"]
 
@@ -218,14 +218,7 @@ def test_the_first_alignment_is_the_dot_product_of_the_first_state():
 
 @pytest.mark.parametrize("attention", KINDS)
 def test_it_learns_with_the_books_loop(attention, tmp_path):
-    translator = Translator.create(
-        DateTokenizer("ko"),
-        DateTokenizer("en"),
-        architecture=RecurrentEncoderDecoder,
-        attention=attention,
-        d_model=16,
-        max_length=16,
-    )
+    translator = recurrent_date_translator(attention, d_model=16)
     pairs = date_pairs("train", count=8)
     config = TrainingConfig(
         steps=100, batch_size=8, warmup_steps=0, learning_rate=0.02, smoothing=0.0
@@ -235,15 +228,7 @@ def test_it_learns_with_the_books_loop(attention, tmp_path):
     explained = translator.explain(pairs[0].source, pairs[0].target)
     assert len(explained.weights.cross) == (attention != "none")
     translator.save(tmp_path / "model.safetensors")
-    again = Translator.create(
-        DateTokenizer("ko"),
-        DateTokenizer("en"),
-        architecture=RecurrentEncoderDecoder,
-        attention=attention,
-        d_model=16,
-        max_length=16,
-        seed=5,
-    )
+    again = recurrent_date_translator(attention, d_model=16, seed=5)
     again.load(tmp_path / "model.safetensors")
     sources = [pair.source for pair in pairs]
     assert again.translate(sources) == translator.translate(sources)

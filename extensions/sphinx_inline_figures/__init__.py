@@ -11,7 +11,9 @@ build shows the translation, though the cell ran once. Messages are
 - the labels in the drawing (``<text>``, names and tooltips of shapes) that are language: axes,
   titles, legends, notes. Numbers, symbols and names of code (``0.5 ms``, ``QKᵀ``, ``d_model``,
   ``GELU``) are none. What looks like a word but is data, such as a token, is left alone where the
-  element or one around it has the class ``notranslate`` or ``translate="no"``.
+  element or one around it has the class ``notranslate`` or ``translate="no"``;
+
+- the cells of a table in place of a drawing, in the same way.
 
 The same words twice on a page are one message. A label of several lines (``<tspan>`` elements with
 a place of their own, or Matplotlib's) is one message; its translation is broken into as many.

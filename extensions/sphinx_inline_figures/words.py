@@ -177,8 +177,12 @@ def _read_run(
     place = ((start, end),)
     if "figcaption" in names:
         found.append(Words(place, _message(markup, start, end)))
-    elif inner.svg_depth == 0 or set(names) & _SKIPPED:
+    elif set(names) & _SKIPPED:
         return
+    elif inner.svg_depth == 0:
+        message = _message(markup, start, end)
+        if labels and not inner.verbatim and {"th", "td"} & set(names) and is_language(message):
+            found.append(Words(place, message))
     elif inner.name in ("title", "desc"):
         own = names[-2] == "svg" and inner.svg_depth == 1  # the picture's, not that of a shape
         message = _message(markup, start, end)

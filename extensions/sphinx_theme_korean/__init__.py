@@ -103,6 +103,8 @@ def setup(app: Sphinx) -> dict[str, Any]:
         # Sphinx's templates keep the translator that exists now: complete it where it is.
         translator = get_translator()
         translator.add_fallback(catalog("sphinx"))
+        # Code asks anew each time: there our words come first, for one of Sphinx's is at fault.
+        prefer("sphinx")
         # These words Sphinx looked up before any extension could add to its catalog.
         changeset.versionlabels.update(
             {name: translator.gettext(text) for name, text in changeset.versionlabels.items()}

@@ -11,7 +11,11 @@ import torch
 from jaxtyping import Bool, Float
 from torch import Tensor, nn
 
-from jumok.attention import masked_softmax, scaled_dot_product_attention
+from jumok.attention import (
+    check_attention_inputs,
+    masked_softmax,
+    scaled_dot_product_attention,
+)
 
 __all__ = ["additive_attention", "AdditiveAttention", "DotProductAttention"]
 
@@ -51,16 +55,10 @@ def additive_attention(
     >>> weights.tolist(), output.tolist()
     ([[0.5, 0.5]], [[15.0]])
     """
-    widths = {query.size(-1), key.size(-1), score_vector.size(-1)}
-    if len(widths) > 1 or key.size(-2) != value.size(-2) or score_vector.ndim != 1:
+    check_attention_inputs(query, key, value, mask)
+    if score_vector.shape != query.shape[-1:]:
         raise ValueError(
-            "expected query (..., query, d_k), key (..., key, d_k), value (..., key, d_v) and "
-            f"score_vector (d_k,), got query {tuple(query.shape)}, key {tuple(key.shape)}, "
-            f"value {tuple(value.shape)} and score_vector {tuple(score_vector.shape)}"
-        )
-    if mask is not None and mask.dtype is not torch.bool:
-        raise ValueError(
-            f"expected a boolean mask (torch.bool, True = may attend), got dtype {mask.dtype}"
+            f"expected score_vector (d_k,) = ({query.size(-1)},), got {tuple(score_vector.shape)}"
         )
     sums = query.unsqueeze(-2) + key.unsqueeze(-3)  # (..., query, key, d_k)
     scores = torch.tanh(sums) @ score_vector  # (..., query, key)

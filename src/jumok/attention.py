@@ -12,6 +12,8 @@ import torch.nn.functional as F
 from jaxtyping import Bool, Float, Int
 from torch import Tensor, nn
 
+from jumok.checks import check_boolean
+
 __all__ = [
     "scaled_dot_product_attention",
     "masked_softmax",
@@ -61,7 +63,7 @@ def scaled_dot_product_attention(
     >>> weights.tolist(), output.tolist()
     ([[0.5, 0.5]], [[15.0]])
     """
-    _check_inputs(query, key, value, mask, dropout_p)
+    check_attention_inputs(query, key, value, mask, dropout_p)
     d_k = query.size(-1)
     # Dividing the query, not the product, keeps the sum of d_k terms inside float16's range.
     scores = (query / math.sqrt(d_k)) @ key.transpose(-2, -1)  # (..., query, key)
@@ -112,7 +114,7 @@ def fused_attention(
     >>> torch.allclose(fused_attention(x, x, x, is_causal=True), readable, atol=1e-6)
     True
     """
-    _check_inputs(query, key, value, mask, dropout_p)
+    check_attention_inputs(query, key, value, mask, dropout_p)
     if mask is None:
         return F.scaled_dot_product_attention(
             query, key, value, dropout_p=dropout_p, is_causal=is_causal
@@ -176,8 +178,8 @@ def self_attention(
     return scaled_dot_product_attention(query, key, value, mask=mask)
 
 
-def _check_inputs(
-    query: Tensor, key: Tensor, value: Tensor, mask: Tensor | None, dropout_p: float
+def check_attention_inputs(
+    query: Tensor, key: Tensor, value: Tensor, mask: Tensor | None, dropout_p: float = 0.0
 ) -> None:
     """Raise a ``ValueError`` that says what was expected and what was given.
 
@@ -202,10 +204,7 @@ def _check_inputs(
         raise ValueError(f"expected dropout_p between 0 and 1, got {dropout_p}")
     if mask is None:
         return
-    if mask.dtype is not torch.bool:
-        raise ValueError(
-            f"expected a boolean mask (torch.bool, True = may attend), got dtype {mask.dtype}"
-        )
+    check_boolean(mask)
     scores = (*batch, queries, keys)
     for axis, size in enumerate(mask.shape, len(scores) - mask.ndim):  # the last axes align
         if axis < 0 or size not in (1, scores[axis]):

@@ -13,7 +13,7 @@ from jaxtyping import Bool, Float, Int
 from torch import Tensor, nn
 
 from jumok.attention import padding_mask
-from jumok.encoder_decoder import check_ids
+from jumok.checks import check_ids, require_sizes
 from jumok.normalization import LayerNorm
 from jumok.transformer import (
     ACTIVATIONS,
@@ -65,10 +65,7 @@ class BertConfig:
     pad_id: int = 0
 
     def __post_init__(self) -> None:
-        for name in ("vocab_size", "num_layers", "num_segments"):
-            size = getattr(self, name)
-            if type(size) is not int or size < 1:
-                raise ValueError(f"{name} must be an integer of at least 1, got {size!r}")
+        require_sizes(self, "vocab_size", "num_layers", "num_segments")
         self.encoder  # noqa: B018  the other fields are checked there
 
     @property

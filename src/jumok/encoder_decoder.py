@@ -8,9 +8,10 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import Any, ClassVar, Protocol, runtime_checkable
 
-import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor, nn
+
+from jumok.checks import check_ids
 
 __all__ = ["EncoderDecoder", "EncoderDecoderConfig", "DecodingCache", "AttentionWeights"]
 
@@ -116,33 +117,14 @@ class EncoderDecoder(nn.Module, ABC):
         return self.decode(target_ids, memory, source_mask=self.source_mask(source_ids))
 
     def _check_source(self, source_ids: Tensor) -> None:
-        self._check_ids("source_ids", source_ids, self.config.source_vocab_size)
+        config = self.config
+        check_ids("source_ids", source_ids, config.source_vocab_size, max_length=config.max_length)
 
     def _check_target(self, target_ids: Tensor, memory: Tensor, *, start: int) -> None:
-        self._check_ids("target_ids", target_ids, self.config.target_vocab_size, start=start)
+        size, max_length = self.config.target_vocab_size, self.config.max_length
+        check_ids("target_ids", target_ids, size, max_length=max_length, start=start)
         if target_ids.size(0) != memory.size(0):
             raise ValueError(
                 "expected a target for each source, got "
                 f"{target_ids.size(0)} targets and {memory.size(0)} sources"
             )
-
-    def _check_ids(self, name: str, ids: Tensor, vocab_size: int, *, start: int = 0) -> None:
-        check_ids(name, ids, vocab_size, max_length=self.config.max_length, start=start)
-
-
-def check_ids(name: str, ids: Tensor, size: int, *, max_length: int, start: int = 0) -> None:
-    """Raise a ``ValueError`` unless ``ids`` are ``(batch, length)`` of integers below ``size``.
-
-    ``start`` positions are cached already; with them there may be ``max_length`` at most.
-    """
-    if ids.ndim != 2 or ids.dtype not in (torch.int64, torch.int32):
-        raise ValueError(
-            f"expected {name} (batch, length) of integers (int64), "
-            f"got shape {tuple(ids.shape)} of {ids.dtype}"
-        )
-    if start + ids.size(1) > max_length:
-        raise ValueError(f"{name} has {start + ids.size(1)} positions, max_length is {max_length}")
-    if ids.device.type == "cpu" and ids.numel():  # on a GPU, looking would mean waiting
-        low, high = ids.aminmax()
-        if low < 0 or high >= size:
-            raise ValueError(f"{name} must be in 0 … {size - 1}, got ids from {low} to {high}")

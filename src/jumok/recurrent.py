@@ -17,6 +17,8 @@ import torch
 from jaxtyping import Bool, Float
 from torch import Tensor, nn
 
+from jumok.checks import check_boolean
+
 __all__ = ["RecurrentCell", "ElmanCell", "GRUCell", "unroll", "RecurrentNetwork"]
 
 
@@ -355,10 +357,7 @@ def _check_inputs(
         raise ValueError(f"expected state ({x.size(0)}, {d_model}), got {tuple(state.shape)}")
     if mask is None:
         return
-    if mask.dtype is not torch.bool:
-        raise ValueError(
-            f"expected a boolean mask (torch.bool, True = a token), got dtype {mask.dtype}"
-        )
+    check_boolean(mask, "a token")
     if mask.shape != x.shape[:2]:
         raise ValueError(
             f"expected a mask (batch, length) = {tuple(x.shape[:2])}, got {tuple(mask.shape)}"

@@ -14,6 +14,13 @@ from torch import Tensor, nn
 
 from jumok.additive_attention import AdditiveAttention, DotProductAttention
 from jumok.attention import padding_mask
+from jumok.checks import (
+    check_choice,
+    require,
+    require_dropout,
+    require_pad_id,
+    require_sizes,
+)
 from jumok.encoder_decoder import AttentionWeights, EncoderDecoder
 from jumok.recurrent import CELLS, CellName, RecurrentNetwork
 
@@ -48,24 +55,13 @@ class RecurrentConfig:
     pad_id: int = 0
 
     def __post_init__(self) -> None:
-        for name in ("source_vocab_size", "target_vocab_size", "d_model", "max_length"):
-            size = getattr(self, name)
-            if type(size) is not int or size < 1:
-                raise ValueError(f"{name} must be an integer of at least 1, got {size!r}")
-        for name, choices in (("attention", get_args(AttentionName)), ("cell", tuple(CELLS))):
-            choice = getattr(self, name)
-            if choice not in choices:
-                raise ValueError(f"{name} must be one of {', '.join(choices)}, got {choice!r}")
-        if self.bidirectional and self.d_model % 2:
-            raise ValueError(f"d_model must be even in a bidirectional encoder, got {self.d_model}")
-        if not 0 <= self.dropout < 1:
-            raise ValueError(f"dropout must be in [0, 1), got {self.dropout!r}")
-        vocab_size = min(self.source_vocab_size, self.target_vocab_size)
-        if not 0 <= self.pad_id < vocab_size:
-            raise ValueError(
-                f"pad_id must be an id of both vocabularies (0 to {vocab_size - 1}), "
-                f"got {self.pad_id}"
-            )
+        require_sizes(self, "source_vocab_size", "target_vocab_size", "d_model", "max_length")
+        check_choice("attention", self.attention, get_args(AttentionName))
+        check_choice("cell", self.cell, tuple(CELLS))
+        fits = not self.bidirectional or self.d_model % 2 == 0
+        require(self, "d_model", fits, "even in a bidirectional encoder")
+        require_dropout(self)
+        require_pad_id(self)
 
 
 class RecurrentCache:

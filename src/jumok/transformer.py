@@ -16,6 +16,14 @@ from jaxtyping import Bool, Float, Int
 from torch import Tensor, nn
 
 from jumok.attention import KeyValueCache, MultiHeadAttention, causal_mask, padding_mask
+from jumok.checks import (
+    check_choice,
+    is_number,
+    require,
+    require_dropout,
+    require_pad_id,
+    require_sizes,
+)
 from jumok.encoder_decoder import AttentionWeights, EncoderDecoder
 from jumok.normalization import LayerNorm
 
@@ -76,46 +84,36 @@ class TransformerConfig:
     scale_embeddings: bool = True  # token vectors times √d_model; not in BERT and GPT-2
 
     def __post_init__(self) -> None:
-        def require(name: str, possible: bool, expectation: str) -> None:
-            if not possible:
-                raise ValueError(f"{name} must be {expectation}, got {getattr(self, name)!r}")
-
-        for name in (
+        require_sizes(
+            self,
             *("source_vocab_size", "target_vocab_size", "d_model", "num_heads"),
             *("num_encoder_layers", "num_decoder_layers", "d_ff", "max_length"),
-        ):
-            size = getattr(self, name)
-            require(name, type(size) is int and size >= 1, "an integer of at least 1")
-        d_model, vocab_size = self.d_model, min(self.source_vocab_size, self.target_vocab_size)
-        divisible = d_model % self.num_heads == 0
-        require("d_model", divisible, f"divisible by num_heads {self.num_heads}")
-        require("dropout", _is_number(self.dropout) and 0 <= self.dropout < 1, "in [0, 1)")
-        eps = self.layer_norm_eps
-        require("layer_norm_eps", _is_number(eps) and 0 < eps < math.inf, "a positive number")
-        activations = list(ACTIVATIONS)
-        require("activation", self.activation in activations, f"one of {', '.join(activations)}")
-        require("norm", self.norm in ("post", "pre"), "post or pre")
-        final_norm = self.final_norm
-        require("final_norm", final_norm is None or type(final_norm) is bool, "a bool or None")
-        require("positions", self.positions in ("sinusoidal", "learned"), "sinusoidal or learned")
+        )
+        divisible = self.d_model % self.num_heads == 0
+        require(self, "d_model", divisible, f"divisible by num_heads {self.num_heads}")
+        require_dropout(self)
+        eps, final_norm = self.layer_norm_eps, self.final_norm
+        positive = is_number(eps) and 0 < eps < math.inf
+        require(self, "layer_norm_eps", positive, "a positive number")
+        check_choice("activation", self.activation, tuple(ACTIVATIONS))
+        require(self, "norm", self.norm in ("post", "pre"), "post or pre")
+        is_choice = final_norm is None or type(final_norm) is bool
+        require(self, "final_norm", is_choice, "a bool or None")
+        known = self.positions in ("sinusoidal", "learned")
+        require(self, "positions", known, "sinusoidal or learned")
         for name in ("tie_embeddings", "scale_embeddings"):
-            require(name, type(getattr(self, name)) is bool, "True or False")
+            require(self, name, type(getattr(self, name)) is bool, "True or False")
         if self.tie_embeddings and self.source_vocab_size != self.target_vocab_size:
             raise ValueError(
                 "tie_embeddings needs one vocabulary, got source_vocab_size "
                 f"{self.source_vocab_size} and target_vocab_size {self.target_vocab_size}"
             )
-        in_both = type(self.pad_id) is int and 0 <= self.pad_id < vocab_size
-        require("pad_id", in_both, f"an id of both vocabularies (0 to {vocab_size - 1})")
+        require_pad_id(self)
 
     @property
     def has_final_norm(self) -> bool:
         """Whether a norm follows the stack. Pre-norm needs one, as its sum is unnormalised."""
         return self.norm == "pre" if self.final_norm is None else self.final_norm
-
-
-def _is_number(x: object) -> bool:
-    return isinstance(x, int | float) and not isinstance(x, bool)
 
 
 def sinusoidal_positions(length: int, d_model: int) -> Float[Tensor, "length d_model"]:

@@ -5,7 +5,7 @@ Some are small enough to be trained while a page is built: `date_translator`,
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Protocol, get_args, runtime_checkable
@@ -14,7 +14,8 @@ import torch
 from safetensors import safe_open
 from safetensors.torch import load_model, save_model
 
-from jumok.data.dates import DateTokenizer, Direction, check_choice
+from jumok.checks import check_choice
+from jumok.data.dates import DateTokenizer, Direction, Language
 from jumok.data.french_english import WordTokenizer
 from jumok.data.number_sequences import LONGEST, NumberTokenizer
 from jumok.data.tokenizer import END_ID, START_ID, Tokenizer
@@ -242,14 +243,8 @@ def recurrent_date_translator(
     >>> recurrent_date_translator("none").model.encode(torch.tensor([[5, 6, 7]])).shape
     torch.Size([1, 1, 64])
     """
-    fields = {"attention": attention, "d_model": 64, "max_length": 16, **fields}
-    return Translator.create(
-        DateTokenizer("ko"),
-        DateTokenizer("en"),
-        architecture=RecurrentEncoderDecoder,
-        seed=seed,
-        **fields,
-    )
+    fields = {"max_length": 16, **fields}
+    return _recurrent_translator(DateTokenizer, attention=attention, seed=seed, **fields)
 
 
 NUMBER_TRAINING = TrainingConfig(
@@ -262,13 +257,20 @@ def number_translator(
     attention: AttentionName = "none", *, seed: int = 0, **fields: Any
 ) -> Translator:
     """An untrained recurrent translator of digits read aloud, from Korean into English."""
-    fields = {"attention": attention, "d_model": 64, "max_length": LONGEST + 4, **fields}
+    fields = {"max_length": LONGEST + 4, **fields}
+    return _recurrent_translator(NumberTokenizer, attention=attention, seed=seed, **fields)
+
+
+def _recurrent_translator(
+    tokenizer: Callable[[Language], Tokenizer], *, seed: int, **fields: Any
+) -> Translator:
+    """From Korean into English, 64 numbers wide unless ``fields`` say otherwise."""
     return Translator.create(
-        NumberTokenizer("ko"),
-        NumberTokenizer("en"),
+        tokenizer("ko"),
+        tokenizer("en"),
         architecture=RecurrentEncoderDecoder,
         seed=seed,
-        **fields,
+        **{"d_model": 64, **fields},
     )
 
 

@@ -10,7 +10,7 @@ name = "GPT"
 date = 2018-06-11
 kind = "decoder"
 source = "radford2018improving"
-fixed = { en = "Pretraining.", ko = "사전 학습." }
+fixed = "Pretraining."
 """
 
 
@@ -43,8 +43,8 @@ def test_a_good_file_is_read(tmp_path):
             "[[step]]\nparameters = 2\nsizes = { layers = 1 }",
             r"sizes: expected layers,",
         ),
-        (', ko = "사전 학습."', "", r"fixed: expected a text for each of en, ko"),
-        ('"사전 학습."', '""', r"field fixed\.ko: expected a text, got ''"),
+        ('fixed = "Pretraining."', "", r"fixed: expected a value, got None"),
+        ('"Pretraining."', '""', r"field fixed: expected a text, got ''"),
     ],
 )
 def test_a_fault_is_named(tmp_path, old, new, message):

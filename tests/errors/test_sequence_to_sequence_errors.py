@@ -66,13 +66,16 @@ def test_a_cache_that_is_full():
 
 def test_scores_of_shapes_that_do_not_fit():
     x, vector = torch.zeros(2, 3, 4), torch.zeros(4)
-    for query, key, value, score_vector in (
-        (x[..., :2], x, x, vector),
-        (x, x, x[:, :2], vector),
-        (x, x, x, vector[:3]),
-        (x, x, x, vector[None]),
+    for query, value, score_vector, message in (
+        (x[..., :2], x, vector, "expected query (..., query, d_k)"),
+        (x, x[:, :2], vector, "and value (2, 2, 4)"),
+        (x, x, vector[:3], "expected score_vector (d_k,) = (4,), got (3,)"),
+        (x, x, vector[None], "expected score_vector (d_k,) = (4,), got (1, 4)"),
     ):
-        with pytest.raises(ValueError, match=r"expected query \(\.\.\., query, d_k\)"):
-            additive_attention(query, key, value, score_vector=score_vector)
+        with pytest.raises(ValueError, match=re.escape(message)):
+            additive_attention(query, x, value, score_vector=score_vector)
+    mask = torch.ones(3, 2, dtype=torch.bool)
+    with pytest.raises(ValueError, match="broadcasts to"):
+        additive_attention(x, x, x, score_vector=vector, mask=mask)
     with pytest.raises(ValueError, match="boolean mask"):
         additive_attention(x, x, x, score_vector=vector, mask=torch.ones(3, 3))

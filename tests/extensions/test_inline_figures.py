@@ -10,6 +10,7 @@ import pytest
 from sphinx_project import Project
 
 from sphinx_inline_figures import glyph_warnings, inline_figure, machine_paths, pictures_without_alt
+from sphinx_inline_figures.words import find_words, replace_words
 
 FIGURE = (
     '<figure class="jumok-figure" data-caption="What &lt;i&gt; see."><svg role="img" '
@@ -158,6 +159,17 @@ def test_matplotlibs_label_of_several_lines() -> None:
 def test_html_in_a_drawing() -> None:
     body = "<foreignObject><div>the node<br>below <code>x_1</code></div></foreignObject>"
     assert labels(body) == ["the node", "below"]
+
+
+def test_cells_of_a_table() -> None:
+    table = (
+        '<figure class="f"><table><tr><th>When</th></tr><tr><td translate="no">May</td>'
+        "<td>0.5 ms</td><td>Words became <b>vectors</b></td></tr></table> outside</figure>"
+    )
+    found = [words.message for words in find_words(table)]
+    assert found == ["When", "Words became", "vectors"]
+    assert find_words(table, labels=False) == []
+    assert "<th>때</th>" in replace_words(table, {"When": "때"})
 
 
 def test_untranslated_markup_is_kept() -> None:

@@ -64,6 +64,11 @@ class 가:
     @property
     def 마(self) -> int:
         """속성."""
+
+class 바:
+    """클래스 하나 더."""
+
+    사 = 가
 '''
 
 PAGE = """
@@ -238,6 +243,13 @@ def test_prompts_say_what_they_hide(site: dict[str, Build]) -> None:
     page = site["ko"].page("notebook")
     for prompt in ("코드 보기", "코드 숨기기", "출력 보기", "출력 숨기기", "코드와 출력 보기"):
         assert prompt in page
+
+
+def test_an_alias_is_named_with_its_particle(site: dict[str, Build]) -> None:
+    """Sphinx's own words leave the role behind as it is written, and warn."""
+    text = html.fromstring(site["ko"].page("api")).text_content()
+    assert "가의 별칭" in text
+    assert "Inline interpreted text" not in site["ko"].output
 
 
 @pytest.mark.parametrize("domain", ["sphinx", "booktheme"])

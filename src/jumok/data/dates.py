@@ -18,6 +18,7 @@ from typing import Literal, NamedTuple, get_args
 from babel import Locale
 from babel.dates import DateTimePattern, get_day_names, get_month_names
 
+from jumok.checks import check_choice
 from jumok.data.tokenizer import Tokenizer
 
 Language = Literal["ko", "en"]
@@ -28,12 +29,6 @@ FIRST_YEAR, LAST_YEAR = 1900, 2099
 
 FORMATS = ("full", "long", "medium", "short", "yMMMEd", "yMEd")
 """CLDR's four date formats and two of its skeletons, those that differ in both languages."""
-
-
-def check_choice(name: str, value: str, choices: tuple[str, ...]) -> None:
-    """Raise `ValueError`, naming the choices, unless ``value`` is one of them."""
-    if value not in choices:
-        raise ValueError(f"{name} must be one of {', '.join(choices)}, got {value!r}")
 
 
 @cache

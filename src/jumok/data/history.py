@@ -11,11 +11,11 @@ from datetime import date
 from html import escape
 from math import log2
 from pathlib import Path
+from statistics import linear_regression
 from typing import Any, Literal, get_args
 
 Kind = Literal["embedding", "recurrent", "attention", "encoder", "decoder", "encoder-decoder"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
-LANGUAGES = ("en", "ko")
 HISTORY_FILE = Path(__file__).with_name("history.toml")
 
 
@@ -65,7 +65,7 @@ class Step:
     date: date
     kind: Kind
     source: str
-    fixed: Mapping[str, str]
+    fixed: str
     published: int | None = None
     parameters: int | None = None
     active: int | None = None
@@ -99,8 +99,8 @@ def load_history(path: str | Path = HISTORY_FILE) -> tuple[Step, ...]:
             what was expected and what was given.
 
     >>> steps = load_history()
-    >>> print(steps[0].name, steps[0].date, steps[0].fixed["ko"][:11])
-    word2vec 2013-01-16 단어를 벡터로 나타내
+    >>> print(steps[0].name, steps[0].date, steps[0].fixed[:20])
+    word2vec 2013-01-16 Words became vectors
     """
     path = Path(path)
     try:
@@ -159,7 +159,7 @@ class _Entry:
             date=day,
             kind=self.kind(),
             source=self.text("source"),
-            fixed=self.fixed(),
+            fixed=self.text("fixed"),
             published=published,
             parameters=parameters,
             active=self.whole("active", low=1, high=parameters),
@@ -193,15 +193,6 @@ class _Entry:
             limits = f"of at least {low}" if high is None else f"between {low} and {high}"
             raise self.fault(field, f"a whole number {limits}", value)
         return value
-
-    def fixed(self) -> dict[str, str]:
-        value = self.values["fixed"]
-        if not isinstance(value, dict) or value.keys() != set(LANGUAGES):
-            raise self.fault("fixed", f"a text for each of {', '.join(LANGUAGES)}", value)
-        for language, text in value.items():
-            if not isinstance(text, str) or not text.strip():
-                raise self.fault(f"fixed.{language}", "a text", text)
-        return dict(value)
 
     def sizes(self) -> Sizes | None:
         value = self.values.get("sizes")
@@ -270,48 +261,28 @@ def fit_growth(years: Sequence[int | float], sizes: Sequence[int | float]) -> Gr
         raise ValueError(f"years must hold two different years or more, got {list(years)}")
     if min(sizes) <= 0:
         raise ValueError(f"sizes must be above 0, got {min(sizes)}")
-    since = [year - 2017 for year in years]
-    logs = [log2(size) for size in sizes]
-    mean_since, mean_log = sum(since) / len(since), sum(logs) / len(logs)
-    covariance = sum((x - mean_since) * (y - mean_log) for x, y in zip(since, logs, strict=True))
-    per_year = covariance / sum((x - mean_since) ** 2 for x in since)
-    return Growth(at_2017=mean_log - per_year * mean_since, per_year=per_year)
+    line = linear_regression([year - 2017 for year in years], [log2(size) for size in sizes])
+    return Growth(at_2017=line.intercept, per_year=line.slope)
 
 
 @dataclass(frozen=True, repr=False)
 class HistoryTable:
-    """The steps as a table: when, name, and what it fixed in the language of the page around it.
+    """The steps as a table: when, name, and what each fixed.
 
-    In a page of the book one language shows (its style sheet hides the others); elsewhere, such as
-    in a notebook, all of them do.
+    On a page its words are translated like those of a figure; dates and names are data.
     """
 
     steps: Sequence[Step]
 
     def _repr_html_(self) -> str:
-        head = _row("th", *(_in_each(words) for words in _HEAD))
-        rows = (
-            _row("td", f"{step.date:%Y-%m}", escape(step.name), _in_each(step.fixed))
+        rows = "".join(
+            f'<tr><td translate="no">{step.date:%Y-%m}</td>'
+            f'<td translate="no">{escape(step.name)}</td><td>{escape(step.fixed)}</td></tr>'
             for step in self.steps
         )
-        body = "".join(rows)
-        return f'<table class="jumok-history"><thead>{head}</thead><tbody>{body}</tbody></table>'
+        head = "<tr><th>When</th><th>Name</th><th>What it fixed</th></tr>"
+        table = f"<table><thead>{head}</thead><tbody>{rows}</tbody></table>"
+        return f'<figure class="jumok-figure">{table}</figure>'
 
     def __repr__(self) -> str:
         return f"<table of {len(self.steps)} steps>"
-
-
-_HEAD = (
-    {"en": "When", "ko": "때"},
-    {"en": "Name", "ko": "이름"},
-    {"en": "What it fixed", "ko": "해결한 것"},
-)
-
-
-def _in_each(words: Mapping[str, str]) -> str:
-    spans = (f'<span lang="{code}">{escape(text)}</span>' for code, text in words.items())
-    return f'<span class="by-language">{" ".join(spans)}</span>'
-
-
-def _row(cell: str, *contents: str) -> str:
-    return "<tr>" + "".join(f"<{cell}>{content}</{cell}>" for content in contents) + "</tr>"

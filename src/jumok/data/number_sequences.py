@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import get_args
 
-from jumok.data.dates import Direction, Language, Split, check_choice
+from jumok.checks import check_choice
+from jumok.data.dates import Direction, Language, Split
 from jumok.data.tokenizer import Tokenizer
 
 DIGITS: dict[Language, tuple[str, ...]] = {
