@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from check_site import check
+from check_site import check, missing_pages
 from execution import cache_folder
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -64,3 +64,11 @@ def test_problems_of_a_page_are_named(tmp_path: Path, html: str, words: str) -> 
     (problem,) = check(tmp_path)
     assert problem.startswith("en/page.html")
     assert words in problem
+
+
+def test_a_page_that_was_not_written_is_missed(tmp_path: Path) -> None:
+    for name in ("docs/index.md", "docs/part/page.md", "docs/records/README.md", "en/index.html"):
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+    assert missing_pages(tmp_path / "docs", tmp_path / "en") == ["part/page"]

@@ -18,6 +18,7 @@ from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from check_site import check, missing_pages
 from execution import cache_folder, cells_digest, source_digest
 from settings import LANGUAGES, ROOT, SITE_URL, TRANSLATIONS, site_texts
 
@@ -61,6 +62,10 @@ def sphinx(language: str, *, builder: str = "html", jobs: int) -> None:
         if builder == "doctest":
             print("".join(log))
         sys.exit(f"The {builder} build of language {language!r} failed (messages above).")
+    if builder == "html" and jobs > 1 and (missing := missing_pages(ROOT / "docs", output)):
+        print(f"{language}  left out by Sphinx: {', '.join(missing)}; now one by one", flush=True)
+        sphinx(language, jobs=1)
+        return
     print(f"{language}  {builder} built in {time.perf_counter() - start:.1f} s", flush=True)
 
 
@@ -107,7 +112,6 @@ def write_report(names: list[str]) -> None:
 
 
 def build() -> None:
-    from check_site import check
     from sphinx_language_switch import write_root
 
     names = [language["code"] for language in LANGUAGES]

@@ -35,6 +35,9 @@ FETCHED = {
     "link": "href",
 }
 
+#: Folders of docs/ that hold no pages.
+NO_PAGES = ("locales", "records", "_static", "_templates")
+
 LINKS_FETCHED = {"stylesheet", "icon", "preload", "modulepreload", "prefetch", "preconnect"}
 
 
@@ -65,6 +68,17 @@ def check_page(path: Path, site: Path) -> Iterator[str]:
         yield f"{name}: a picture without alt text: {found[:120]}"
     for found in leftover_marks_in_html(source):
         yield f"{name}: emphasis that is not rendered: {found}"
+
+
+def missing_pages(docs: Path, output: Path) -> list[str]:
+    """The pages of a source folder that a build didn't write, and didn't complain of.
+
+    Sphinx 9.0 drops an error of a process that writes pages, and the pages with it, if it learns of
+    it while it starts another (``ParallelTasks.add_task``).
+    """
+    sources = (path.relative_to(docs).with_suffix("") for path in sorted(docs.rglob("*.md")))
+    names = (source.as_posix() for source in sources if source.parts[0] not in NO_PAGES)
+    return [name for name in names if not (output / f"{name}.html").exists()]
 
 
 def check(site: Path, *, seen: Path | None = None) -> list[str]:

@@ -84,9 +84,9 @@ class GRUCell(RecurrentCell):
     r"""The gated recurrent unit: it decides for each number whether to keep it or to write it anew.
 
     .. math::
-        r &= \sigma(W_r x_t + b_r + U_r h_{t-1} + c_r) && \text{reset} \\
-        z &= \sigma(W_z x_t + b_z + U_z h_{t-1} + c_z) && \text{update} \\
-        n &= \tanh(W_n x_t + b_n + r \odot (U_n h_{t-1} + c_n)) && \text{new} \\
+        r &= \sigma(W_r x_t + b_r + U_r h_{t-1} + c_r) \quad \text{(reset)} \\
+        z &= \sigma(W_z x_t + b_z + U_z h_{t-1} + c_z) \quad \text{(update)} \\
+        n &= \tanh(W_n x_t + b_n + r \odot (U_n h_{t-1} + c_n)) \quad \text{(new)} \\
         h_t &= z \odot h_{t-1} + (1 - z) \odot n
 
     An update gate near 1 keeps the state, a reset gate near 0 forgets it.
