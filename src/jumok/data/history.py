@@ -1,7 +1,7 @@
 """The history of models as data: what appeared when, what it fixed, and how large it was.
 
 The entries are in ``history.toml`` beside this module, each with the key of its source in the
-book's bibliography. Whoever adds a step edits that file; `load_history` checks it.
+book's references. Whoever adds a step edits that file; `load_history` checks it.
 """
 
 import tomllib
