@@ -254,7 +254,7 @@ NUMBER_TRAINING = TrainingConfig(
 
 
 def number_translator(
-    attention: AttentionName = "none", *, seed: int = 0, **fields: Any
+    attention: AttentionName = "additive", *, seed: int = 0, **fields: Any
 ) -> Translator:
     """An untrained recurrent translator of digits read aloud, from Korean into English."""
     fields = {"max_length": LONGEST + 4, **fields}
