@@ -104,7 +104,12 @@ class BareEnvironment:
         (self.kernels / "python3").mkdir(parents=True)
         (self.kernels / "python3" / "kernel.json").write_text(json.dumps(specification))
         self.variables = {
-            **{key: value for key, value in os.environ.items() if not key.startswith("PYTHON")},
+            # IPython would add the packages of the environment that VIRTUAL_ENV names: nox sets it.
+            **{
+                key: value
+                for key, value in os.environ.items()
+                if not key.startswith("PYTHON") and key != "VIRTUAL_ENV"
+            },
             "PYTHONNOUSERSITE": "1",
             "OMP_NUM_THREADS": "1",
         }
