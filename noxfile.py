@@ -48,7 +48,7 @@ def install(session: nox.Session, *extras: str) -> None:
 
 
 #: What a translator's preview can do without: analysers and cards of the hosted site, drawing.
-NOT_IN_PREVIEW = {"kiwipiepy", "sphinxext-opengraph"}
+NOT_IN_PREVIEW = {"kiwipiepy", "sphinxext-opengraph", "transformers"}
 
 
 def install_for_preview(session: nox.Session) -> None:
