@@ -20,6 +20,7 @@ from jumok.transformer import (
     Encoder,
     InputEmbedding,
     TransformerConfig,
+    initialize,
     recorded_weights,
 )
 
@@ -332,20 +333,3 @@ class BertForClassification(nn.Module):
         pooled = self.body(token_ids, segment_ids).pooled
         logits: Tensor = self.head(self.dropout(pooled))
         return logits
-
-
-def initialize(module: nn.Module) -> None:
-    """Small normal weights (σ = 0.02) and no biases: how BERT begins (its published code).
-
-    >>> layer = nn.Linear(1_000, 100)
-    >>> initialize(layer)
-    >>> round(layer.weight.std().item(), 3), layer.bias.abs().sum().item()
-    (0.02, 0.0)
-    """
-    for part in module.modules():
-        if isinstance(part, nn.Linear | nn.Embedding):
-            nn.init.normal_(part.weight, std=0.02)
-        if isinstance(part, nn.Linear) and part.bias is not None:
-            nn.init.zeros_(part.bias)
-        if isinstance(part, BertEmbedding) and isinstance(part.positions, nn.Parameter):
-            nn.init.normal_(part.positions, std=0.02)

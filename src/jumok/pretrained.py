@@ -18,6 +18,7 @@ from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from jumok.bert import Bert, BertConfig, BertForPretraining
+from jumok.causal_language_model import CausalLanguageModel, CausalLanguageModelConfig
 
 __all__ = [
     "PretrainedCheckpoint",
@@ -26,6 +27,8 @@ __all__ = [
     "bert_config",
     "bert_body",
     "bert_for_pretraining",
+    "gpt2_config",
+    "gpt2",
 ]
 
 Module = TypeVar("Module", bound=nn.Module)
@@ -215,6 +218,92 @@ def bert_for_pretraining(
     return _load(model, ours, optional=("body.pooler.", "next_sentence."))
 
 
+# --- GPT-2 -----------------------------------------------------------------------------------
+
+GPT2_NAMES = (
+    (r"^transformer\.", ""),
+    (r"^wte\.", "embedding.tokens."),
+    (r"^wpe\.weight", "embedding.positions"),
+    (r"^h\.", "decoder.layers."),
+    (r"\.ln_1\.", ".self_attention_connection.norm."),
+    (r"\.attn\.c_proj\.", ".self_attention.output_projection."),
+    (r"\.ln_2\.", ".feed_forward_connection.norm."),
+    (r"\.mlp\.c_fc\.", ".feed_forward.expand."),
+    (r"\.mlp\.c_proj\.", ".feed_forward.contract."),
+    (r"^ln_f\.", "decoder.final_norm."),
+)
+"""From transformers' names to those of our `CausalLanguageModel`."""
+
+
+def gpt2_config(config: Mapping[str, Any]) -> CausalLanguageModelConfig:
+    """Our configuration from that of transformers' ``GPT2LMHeadModel``.
+
+    GPT-2 has no padding token, so ``pad_id`` is ``None``.
+
+    Raises:
+        ValueError: the model is no GPT-2, or has something that ours has not.
+    """
+    for name, expected in (
+        ("model_type", "gpt2"),
+        ("scale_attn_weights", True),
+        ("scale_attn_by_inverse_layer_idx", False),
+        ("add_cross_attention", False),
+        ("tie_word_embeddings", True),
+    ):
+        if config.get(name, expected) != expected:
+            raise ValueError(f"expected a GPT-2 with {name} {expected!r}, got {config[name]!r}")
+    activation = config.get("activation_function", "gelu_new")
+    if activation not in ACTIVATION_NAMES:
+        names = ", ".join(ACTIVATION_NAMES)
+        raise ValueError(f"expected activation_function to be one of {names}, got {activation!r}")
+    return CausalLanguageModelConfig(
+        vocab_size=config["vocab_size"],
+        d_model=config["n_embd"],
+        num_heads=config["n_head"],
+        num_layers=config["n_layer"],
+        d_ff=config.get("n_inner") or 4 * config["n_embd"],
+        max_length=config["n_positions"],
+        dropout=config.get("resid_pdrop", 0.1),
+        activation=ACTIVATION_NAMES[activation],  # type: ignore[arg-type]
+        layer_norm_eps=config.get("layer_norm_epsilon", 1e-5),
+        pad_id=None,
+    )
+
+
+def gpt2(config: Mapping[str, Any], weights: Mapping[str, Tensor]) -> CausalLanguageModel:
+    """Our model with the weights of transformers' ``GPT2LMHeadModel``, in evaluation mode.
+
+    Its layers keep their matrices the other way round, and the three projections of attention
+    side by side in one.
+
+    Raises:
+        ValueError: the configuration has no counterpart, or tensors are missing, left over or of
+            another shape, or the output projection isn't the token embedding.
+    """
+    ours: dict[str, Tensor] = {}
+    for their_name, tensor in weights.items():
+        name = their_name
+        for pattern, replacement in GPT2_NAMES:
+            name = re.sub(pattern, replacement, name)
+        if name.endswith((".attn.bias", ".attn.masked_bias")):  # the causal mask, once saved too
+            continue
+        if re.search(r"(_projection|expand|contract|c_attn)\.weight$", name) and tensor.ndim == 2:
+            tensor = tensor.T.contiguous()
+        if ".attn.c_attn." in name:
+            parts = ("query_projection", "key_projection", "value_projection")
+            for part, piece in zip(parts, tensor.chunk(3), strict=False):
+                ours[name.replace("attn.c_attn", f"self_attention.{part}")] = piece.clone()
+        else:
+            ours[name] = tensor
+    head = ours.pop("lm_head.weight", None)
+    if head is not None and not torch.equal(head, ours.get("embedding.tokens.weight", head)):
+        raise ValueError("lm_head.weight should be wte.weight, but it has other numbers")
+    return _load(CausalLanguageModel(gpt2_config(config)), ours, optional=())
+
+
+# --- Names and shapes ------------------------------------------------------------------------
+
+
 def _our_names(weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
     ours: dict[str, Tensor] = {}
     for their_name, tensor in weights.items():
@@ -232,7 +321,7 @@ def _our_names(weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
 def _load(model: Module, weights: dict[str, Tensor], *, optional: tuple[str, ...]) -> Module:
     expected = model.state_dict()
     missing = [name for name in expected if name not in weights]
-    if new := [name for name in missing if name.startswith(optional)]:
+    if new := [name for name in missing if optional and name.startswith(optional)]:
         warnings.warn(f"not in the checkpoint, so not trained: {', '.join(new)}", stacklevel=3)
     if missing := [name for name in missing if name not in new]:
         raise ValueError(f"the checkpoint lacks {_list(missing)}")

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from itertools import islice
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import torch
 from jaxtyping import Float, Int
@@ -19,6 +19,7 @@ from torch import Tensor, nn
 from torch.optim.lr_scheduler import LambdaLR
 from tqdm import tqdm
 
+from jumok.causal_language_model import CausalLanguageModel
 from jumok.checkpoints import Checkpoint, Stateful
 from jumok.data.tokenizer import END_ID, PAD_ID, START_ID
 from jumok.device import autocast_dtype, default_device
@@ -26,7 +27,9 @@ from jumok.encoder_decoder import EncoderDecoder
 
 __all__ = [
     "Batch",
+    "TextBatch",
     "collate",
+    "collate_texts",
     "length_batches",
     "label_smoothed_cross_entropy",
     "noam_learning_rate",
@@ -37,6 +40,11 @@ __all__ = [
 
 IdPair = tuple[Sequence[int], Sequence[int]]
 """The ids of a source and of its target, without special tokens."""
+
+Ids = Sequence[int]
+"""The ids of one text, without special tokens."""
+
+Example = TypeVar("Example", IdPair, Ids)
 
 LARGEST_LOGIT = 1e20
 """Beyond it the loss takes a logit for this one: sums over vocabulary and batch stay finite."""
@@ -53,11 +61,51 @@ class Batch:
     target_input: Int[Tensor, "batch target"]
     target_output: Int[Tensor, "batch target"]
 
+    @property
+    def inputs(self) -> tuple[Tensor, ...]:
+        """What the model is called with."""
+        return self.source, self.target_input
+
     def to(self, device: torch.device) -> "Batch":
         """The same batch on another device."""
         return Batch(
             self.source.to(device), self.target_input.to(device), self.target_output.to(device)
         )
+
+
+@dataclass(frozen=True)
+class TextBatch:
+    """Padded texts for a language model: what it reads, and the token after each."""
+
+    text: Int[Tensor, "batch length"]
+    target_output: Int[Tensor, "batch length"]
+
+    @property
+    def inputs(self) -> tuple[Tensor, ...]:
+        """What the model is called with."""
+        return (self.text,)
+
+    def to(self, device: torch.device) -> "TextBatch":
+        """The same batch on another device."""
+        return TextBatch(self.text.to(device), self.target_output.to(device))
+
+
+def collate_texts(
+    texts: Sequence[Ids], *, pad_id: int = PAD_ID, start_id: int = START_ID, end_id: int = END_ID
+) -> TextBatch:
+    """Pad texts into a batch for a language model, which reads ``<START> a b``.
+
+    Raises:
+        ValueError: there is no text.
+
+    >>> batch = collate_texts([[5, 6], [7]])
+    >>> batch.text.tolist(), batch.target_output.tolist()
+    ([[1, 5, 6], [1, 7, 0]], [[5, 6, 2], [7, 2, 0]])
+    """
+    if not texts:
+        raise ValueError("expected at least one text, got none")
+    batch = collate([([], text) for text in texts], pad_id=pad_id, start_id=start_id, end_id=end_id)
+    return TextBatch(batch.target_input, batch.target_output)
 
 
 def collate(
@@ -94,9 +142,9 @@ def collate(
 
 
 def length_batches(
-    pairs: Sequence[IdPair], batch_size: int, *, pool: int | None = None, seed: int = 0
-) -> Iterator[list[IdPair]]:
-    """Batches of pairs of similar length, epoch after epoch, without end.
+    pairs: Sequence[Example], batch_size: int, *, pool: int | None = None, seed: int = 0
+) -> Iterator[list[Example]]:
+    """Batches of pairs, or of texts, of similar length, epoch after epoch, without end.
 
     Every epoch shuffles all pairs, takes them in pools of ``pool`` batches, sorts each pool by
     length, cuts it into batches and shuffles these. Without ``pool``, one pool holds everything:
@@ -120,10 +168,11 @@ def length_batches(
             f"got {len(pairs)} pairs, {batch_size} and {pool}"
         )
 
-    def lengths(pair: IdPair) -> tuple[int, int]:
-        return len(pair[0]), len(pair[1])
+    def lengths(example: Example) -> tuple[int, ...]:
+        parts: Sequence[Any] = [example] if is_text(example) else example
+        return tuple(map(len, parts))
 
-    def batches(draw: random.Random) -> Iterator[list[IdPair]]:
+    def batches(draw: random.Random) -> Iterator[list[Example]]:
         pool_size = len(pairs) if pool is None else pool * batch_size
         while True:
             shuffled = draw.sample(pairs, len(pairs))
@@ -134,6 +183,11 @@ def length_batches(
                     yield pooled[start : start + batch_size]
 
     return batches(random.Random(seed))
+
+
+def is_text(example: Any) -> bool:
+    """Whether an example is the ids of one text, not a pair of them."""
+    return not example or isinstance(example[0], int)
 
 
 # --- Loss and learning rate ------------------------------------------------------------------
@@ -293,8 +347,8 @@ class TrainingHistory:
 
 
 def train(
-    model: EncoderDecoder,
-    pairs: Sequence[IdPair],
+    model: EncoderDecoder | CausalLanguageModel,
+    pairs: Sequence[Example],
     config: TrainingConfig,
     *,
     checkpoint: str | Path | None = None,
@@ -302,6 +356,8 @@ def train(
     progress: bool = True,
 ) -> TrainingHistory:
     """Train ``model`` on pairs of ids, on the machine's device; it ends in evaluation mode.
+
+    A language model takes the ids of texts instead of pairs.
 
     Adam with the paper's constants. The file ``checkpoint`` receives the state after every
     ``checkpoint_every`` steps and after the last. If it exists, training goes on from it and
@@ -352,9 +408,9 @@ def train(
 
 
 def optimizer_step(
-    model: EncoderDecoder,
+    model: EncoderDecoder | CausalLanguageModel,
     optimizer: torch.optim.Optimizer,
-    micro_batches: Iterable[Sequence[IdPair]],
+    micro_batches: Iterable[Sequence[Any]],
     config: TrainingConfig,
 ) -> float:
     """One step on the gradients of several batches together; returns their loss.
@@ -365,9 +421,13 @@ def optimizer_step(
     """
     device = next(model.parameters()).device
     pad_id = model.config.pad_id
-    batches = [
-        collate(pairs, pad_id=pad_id, start_id=config.start_id, end_id=config.end_id)
-        for pairs in micro_batches
+    if pad_id is None:
+        raise ValueError("training pads the texts of a batch: the model's pad_id must not be None")
+    batches: list[Batch | TextBatch] = [
+        (collate_texts if is_text(examples[0]) else collate)(
+            examples, pad_id=pad_id, start_id=config.start_id, end_id=config.end_id
+        )
+        for examples in micro_batches
     ]
     tokens = [int((batch.target_output != pad_id).sum()) for batch in batches]
     dtype = config.dtype_on(device)
@@ -376,7 +436,7 @@ def optimizer_step(
     for batch, batch_tokens in zip(batches, tokens, strict=True):
         batch = batch.to(device)
         with torch.autocast(device.type, dtype, enabled=dtype != torch.float32):
-            logits = model(batch.source, batch.target_input)
+            logits = model(*batch.inputs)
         loss = label_smoothed_cross_entropy(
             logits, batch.target_output, smoothing=config.smoothing, pad_id=pad_id
         )
@@ -390,10 +450,15 @@ def optimizer_step(
 
 
 def training_identity(
-    model: EncoderDecoder, pairs: Sequence[IdPair], config: TrainingConfig
+    model: EncoderDecoder | CausalLanguageModel, pairs: Sequence[Example], config: TrainingConfig
 ) -> dict[str, Any]:
     """What a checkpoint must agree in: both configurations, except how long to train, and data."""
     training = asdict(config)
     del training["steps"]
-    data = zlib.crc32(repr([[*map(list, pair)] for pair in pairs]).encode())
-    return {**asdict(model.config), **training, "data": f"{len(pairs)} pairs, {data:08x}"}
+    examples: list[Any] = list(pairs)
+    plain: list[list[Any]] = []
+    for example in examples:
+        plain.append(list(example) if is_text(example) else [list(part) for part in example])
+    kind = "texts" if is_text(pairs[0]) else "pairs"
+    data = f"{len(pairs)} {kind}, {zlib.crc32(repr(plain).encode()):08x}"
+    return {**asdict(model.config), **training, "data": data}

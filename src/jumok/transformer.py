@@ -5,7 +5,7 @@ later order of Xiong et al., *On Layer Normalization in the Transformer Architec
 """
 
 import math
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -259,6 +259,23 @@ def _connection(config: TransformerConfig) -> SublayerConnection:
     )
 
 
+def initialize(module: nn.Module) -> None:
+    """Small normal weights (σ = 0.02) and no biases: how BERT and GPT-2 begin (their code).
+
+    >>> layer = nn.Linear(1_000, 100)
+    >>> initialize(layer)
+    >>> round(layer.weight.std().item(), 3), layer.bias.abs().sum().item()
+    (0.02, 0.0)
+    """
+    for part in module.modules():
+        if isinstance(part, nn.Linear | nn.Embedding):
+            nn.init.normal_(part.weight, std=0.02)
+        if isinstance(part, nn.Linear) and part.bias is not None:
+            nn.init.zeros_(part.bias)
+        if isinstance(part, InputEmbedding) and isinstance(part.positions, nn.Parameter):
+            nn.init.normal_(part.positions, std=0.02)
+
+
 class EncoderLayer(nn.Module):
     """Self-attention, then the feed-forward network, each in its residual connection."""
 
@@ -273,8 +290,12 @@ class EncoderLayer(nn.Module):
         self,
         x: Float[Tensor, "batch source d_model"],
         mask: Bool[Tensor, "..."] | None = None,
+        *,
+        cache: KeyValueCache | None = None,
     ) -> Float[Tensor, "batch source d_model"]:
-        x = self.self_attention_connection(x, lambda x: self.self_attention(query=x, mask=mask))
+        x = self.self_attention_connection(
+            x, lambda x: self.self_attention(query=x, mask=mask, cache=cache)
+        )
         output: Tensor = self.feed_forward_connection(x, self.feed_forward)
         return output
 
@@ -323,10 +344,16 @@ class Encoder(nn.Module):
         self,
         x: Float[Tensor, "batch source d_model"],
         mask: Bool[Tensor, "..."] | None = None,
+        *,
+        caches: Sequence[KeyValueCache] | None = None,
     ) -> Float[Tensor, "batch source d_model"]:
-        """``mask`` broadcasts to ``(batch, heads, source, source)``; ``True`` = may attend."""
-        for layer in self.layers:
-            x = layer(x, mask)
+        """``mask`` broadcasts to ``(batch, heads, source, source)``; ``True`` = may attend.
+
+        With a causal mask the stack is a decoder without cross-attention. ``caches``, one for each
+        layer, then keep earlier positions, and ``x`` holds the new ones only.
+        """
+        for i, layer in enumerate(self.layers):
+            x = layer(x, mask, cache=None if caches is None else caches[i])
         memory: Tensor = self.final_norm(x)
         return memory
 
