@@ -17,7 +17,7 @@ from jaxtyping import Float, Int
 from torch import Tensor, nn
 
 from jumok.attention import KeyValueCache, causal_mask, padding_mask
-from jumok.encoder_decoder import check_ids
+from jumok.checks import check_ids, require_sizes
 from jumok.transformer import (
     Encoder,
     InputEmbedding,
@@ -55,10 +55,7 @@ class CausalLanguageModelConfig:
     pad_id: int | None = None
 
     def __post_init__(self) -> None:
-        for name in ("vocab_size", "num_layers"):
-            size = getattr(self, name)
-            if type(size) is not int or size < 1:
-                raise ValueError(f"{name} must be an integer of at least 1, got {size!r}")
+        require_sizes(self, "vocab_size", "num_layers")
         self.stack  # noqa: B018  the other fields are checked there
 
     @property
