@@ -9,8 +9,17 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from jumok.causal_language_model import CausalLanguageModel, CausalLanguageModelConfig
+from jumok.data.sentences import recognize, sentences
 from jumok.pretrained import gpt2, gpt2_config, read_checkpoint
-from jumok.sampling import apply_temperature, generate, keep_top_k, keep_top_p, perplexity
+from jumok.sampling import (
+    Novelty,
+    apply_temperature,
+    generate,
+    keep_top_k,
+    keep_top_p,
+    novelty,
+    perplexity,
+)
 from jumok.training import TrainingConfig, train
 
 transformers = pytest.importorskip("transformers")
@@ -174,6 +183,20 @@ def test_perplexity():
         total -= sum(log_probabilities[i, token].item() for i, token in enumerate(write))
         count += len(write)
     assert perplexity(model, texts, batch_size=2) == pytest.approx(math.exp(total / count))
+
+
+def test_novelty_of_copies_babble_and_sentences():
+    known = [sentence.english for sentence in sentences("train", 200, seed=1)]
+    unknown = [sentence.english for sentence in sentences("new patterns", 30)]
+
+    def is_sentence(text: str) -> bool:
+        return recognize(text, "english") is not None
+
+    assert novelty(known[:30], known, is_sentence) == Novelty(1.0, 0.0, 0.0, 1.0)
+    babble = [" ".join(reversed(text.split())) for text in known[:30]]
+    assert novelty(babble, known, is_sentence) == Novelty(0.0, 1.0, 0.0, 1.0)
+    mixed = [*known[:30], *babble, *unknown, *unknown]
+    assert novelty(mixed, known, is_sentence) == Novelty(0.75, 0.75, 0.5, 0.75)
 
 
 # --- Training --------------------------------------------------------------------------------

@@ -5,7 +5,8 @@ sampling*) and §4 for the loops that greedy decoding falls into.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
 
 import torch
 import torch.nn.functional as F
@@ -17,7 +18,15 @@ from jumok.data.tokenizer import END_ID, START_ID
 from jumok.decoding import evaluating
 from jumok.training import collate_texts
 
-__all__ = ["apply_temperature", "keep_top_k", "keep_top_p", "generate", "perplexity"]
+__all__ = [
+    "apply_temperature",
+    "keep_top_k",
+    "keep_top_p",
+    "generate",
+    "perplexity",
+    "Novelty",
+    "novelty",
+]
 
 
 def apply_temperature(
@@ -165,3 +174,43 @@ def perplexity(
             total += losses.item()
             tokens += int((batch.target_output != pad_id).sum())
     return math.exp(total / tokens)
+
+
+@dataclass(frozen=True)
+class Novelty:
+    """Shares of what a model wrote; a text that it wrote twice counts twice.
+
+    ``distinct`` is the number of different texts over that of all.
+    """
+
+    well_formed: float
+    new: float
+    new_and_well_formed: float
+    distinct: float
+
+
+def novelty(
+    written: Sequence[str], known: Collection[str], is_well_formed: Callable[[str], bool]
+) -> Novelty:
+    """Does a model say anything new, and is it right? ``known`` are the texts that it learned from.
+
+    A model that copies has ``new`` 0. One that babbles has ``new`` 1 and ``well_formed`` 0. The
+    novelty rate that means something is ``new_and_well_formed``.
+
+    Raises:
+        ValueError: nothing was written.
+
+    >>> novelty(["a cat", "a dog", "dog a", "a dog"], {"a cat"}, lambda text: text[0] == "a")
+    Novelty(well_formed=0.75, new=0.75, new_and_well_formed=0.5, distinct=0.75)
+    """
+    if not written:
+        raise ValueError("expected at least one written text, got none")
+    known, total = set(known), len(written)
+    well_formed = {text for text in set(written) if is_well_formed(text)}
+    novel = well_formed - known
+    return Novelty(
+        well_formed=sum(text in well_formed for text in written) / total,
+        new=sum(text not in known for text in written) / total,
+        new_and_well_formed=sum(text in novel for text in written) / total,
+        distinct=len(set(written)) / total,
+    )

@@ -4,7 +4,14 @@ import pytest
 import torch
 
 from jumok.causal_language_model import CausalLanguageModel, CausalLanguageModelConfig
-from jumok.sampling import apply_temperature, generate, keep_top_k, keep_top_p, perplexity
+from jumok.sampling import (
+    apply_temperature,
+    generate,
+    keep_top_k,
+    keep_top_p,
+    novelty,
+    perplexity,
+)
 from jumok.training import TrainingConfig, collate_texts, train
 
 SMALL = CausalLanguageModelConfig(
@@ -34,6 +41,7 @@ PROMPT = torch.tensor([[1, 5]])
         (lambda: generate(MODEL, PROMPT, max_new_tokens=1, temperature=-1), "temperature must"),
         (lambda: perplexity(MODEL, []), "expected texts and a model with a pad_id, got 0"),
         (lambda: perplexity(WITHOUT_PADDING, [[3]]), "expected texts and a model with a pad_id"),
+        (lambda: novelty([], {"a"}, bool), "expected at least one written text, got none"),
         (lambda: collate_texts([]), "expected at least one text, got none"),
         (
             lambda: train(WITHOUT_PADDING, [[3]], TrainingConfig(steps=1), progress=False),
