@@ -86,8 +86,9 @@ GPT2_SMALL = CausalLanguageModelConfig()
 class CausalLanguageModel(nn.Module):
     """Ids of a text in, logits for the token after each of them out.
 
-    The output projection is the token embedding's matrix. Dropout is where `FeedForward` has it
-    too, inside the network; in evaluation there is no difference to GPT-2.
+    The output projection is the token embedding's matrix. Dropout is where
+    `~jumok.transformer.FeedForward` has it too, inside the network; in evaluation there is no
+    difference to GPT-2.
 
     >>> from jumok.transformer import count_parameters
     >>> with torch.device("meta"):  # shapes without numbers
