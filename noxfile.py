@@ -47,8 +47,9 @@ def install(session: nox.Session, *extras: str) -> None:
         session.install(*pins(), "--no-deps", MINILM)
 
 
-#: What a translator's preview can do without: analysers and cards of the hosted site, drawing.
-NOT_IN_PREVIEW = {"kiwipiepy", "sphinxext-opengraph", "transformers"}
+#: What a translator's preview can do without: the package with what pages compare it with,
+#: analysers and cards of the hosted site.
+NOT_IN_PREVIEW = {"jumok", "kiwipiepy", "sphinxext-opengraph"}
 
 
 def install_for_preview(session: nox.Session) -> None:

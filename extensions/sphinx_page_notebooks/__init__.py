@@ -28,10 +28,23 @@ Settings in ``conf.py``::
 
 With ``page_notebooks_install`` the first cell installs the package where it is missing, and does
 nothing where it is there: a notebook that runs offline stays offline.
+
+A page that imports more than the package brings says in its front matter which of the package's
+extras (its optional dependencies) that is::
+
+    ---
+    notebook_extras: [compare]
+    ---
+
+Its first cell installs ``book[compare]`` where the package or a module of the extra is missing.
+``conf.py`` says which modules an extra brings::
+
+    page_notebooks_extras = {"compare": ["transformers"]}
 """
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -85,6 +98,11 @@ def read_code(app: Sphinx, docname: str, content: list[str]) -> None:
         code = page_code(reader.read(content[0]))
     except Exception:
         return  # MyST-NB is about to say what is wrong with it
+    known = app.config.page_notebooks_extras
+    for extra in code.extras:
+        if extra not in known:
+            message = "notebook_extras names '%s', which page_notebooks_extras does not list"
+            logger.warning(message, extra, location=docname, type="page_notebooks")
     if code.cells:
         codes(env)[docname] = code
 
@@ -98,22 +116,32 @@ def merge(app: Sphinx, env: BuildEnvironment, docnames: set[str], other: BuildEn
     codes(env).update({name: found[name] for name in docnames if name in found})
 
 
-def setup_cell(config: Config) -> str:
+def setup_cell(config: Config, extras: tuple[str, ...] = ()) -> str:
     """The cell that installs what the page imports, where it isn't installed yet."""
     if not config.page_notebooks_install:
         return ""
+    known = config.page_notebooks_extras
+    modules = [config.page_notebooks_import, *(m for each in extras for m in known.get(each, ()))]
+    imports = "".join(f"    import {module}\n" for module in dict.fromkeys(modules))
     return (
-        f"try:\n    import {config.page_notebooks_import}\n"
+        f"try:\n{imports}"
         f"except ModuleNotFoundError:  # in Colab, for example\n"
-        f'    %pip install -q "{requirement(config)}"'
+        f'    %pip install -q "{requirement(config, extras)}"'
     )
 
 
-def requirement(config: Config) -> str:
-    """What pip shall install, as a requirement with a name."""
+def requirement(config: Config, extras: tuple[str, ...] = ()) -> str:
+    """What pip shall install, as a requirement with a name and the page's extras."""
     install = config.page_notebooks_install
     is_address = "://" in install and " @ " not in install
-    return f"{config.page_notebooks_import} @ {install}" if is_address else install
+    install = f"{config.page_notebooks_import} @ {install}" if is_address else install
+    if not extras:
+        return install
+    return re.sub(
+        r"\A([\w.-]+)(?:\[([^\]]*)\])?",
+        lambda name: f"{name[1]}[{','.join(filter(None, [name[2], *extras]))}]",
+        install,
+    )
 
 
 def page_url(app: Sphinx, docname: str) -> str:
@@ -150,7 +178,7 @@ def write_page(app: Sphinx, doctree: nodes.document, docname: str) -> None:
     notebook = make_notebook(
         code,
         pieces(writer, doctree),
-        setup=setup_cell(config) if code.is_python else "",
+        setup=setup_cell(config, code.extras) if code.is_python else "",
         closing=closing,
         metadata={"title": title, "lang": language_tag(config), MARK: docname},
     )
@@ -159,7 +187,7 @@ def write_page(app: Sphinx, doctree: nodes.document, docname: str) -> None:
     if code.is_python:
         head = [title, url]
         if config.page_notebooks_install:
-            head.append(f'python -m pip install "{requirement(config)}"')
+            head.append(f'python -m pip install "{requirement(config, code.extras)}"')
         write_if_changed(target.with_suffix(".py"), program_text(notebook, "\n".join(head)))
 
 
@@ -245,6 +273,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.setup_extension("myst_nb")
     for name in ("site_url", "install", "import", "repository", "notice"):
         app.add_config_value(f"page_notebooks_{name}", "", "html", str)
+    app.add_config_value("page_notebooks_extras", {}, "html", dict)
     app.add_config_value("page_notebooks_branch", "notebooks", "html", str)
     app.add_config_value("page_notebooks_path", "{language}/{page}.ipynb", "html", str)
     app.add_config_value("page_notebooks_skip_classes", [], "html", (list, tuple))
@@ -259,7 +288,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("build-finished", remove_old_files)
     return {
         "version": __version__,
-        "env_version": 1,
+        "env_version": 2,
         "parallel_read_safe": True,
         "parallel_write_safe": True,
     }

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 #: Id and tag of the cell that installs what is missing.
 SETUP = "setup"
 
+#: What a page calls the package's extras that it needs, in its front matter.
+EXTRAS = "notebook_extras"
+
 #: A page that hides a cell's code has it folded in JupyterLab too.
 _FOLDED_TAGS = {"hide-input", "hide-cell"}
 
@@ -42,6 +45,7 @@ class PageCode:
     cells: tuple[CodeCell, ...]
     kernel: str = "python3"
     kernel_title: str = "Python 3 (ipykernel)"
+    extras: tuple[str, ...] = ()
 
     @property
     def is_python(self) -> bool:
@@ -61,7 +65,9 @@ def page_code(notebook: nbformat.NotebookNode) -> PageCode:
     kernel = notebook.metadata.get("kernelspec", {})
     name = kernel.get("name", "python3")
     title = kernel.get("display_name") or name
-    return PageCode(cells, name, "Python 3 (ipykernel)" if title == "python3" else title)
+    title = "Python 3 (ipykernel)" if title == "python3" else title
+    extras = notebook.metadata.get(EXTRAS) or ()
+    return PageCode(cells, name, title, (extras,) if isinstance(extras, str) else tuple(extras))
 
 
 @dataclass(frozen=True)

@@ -6,14 +6,17 @@ import ast
 import json
 import re
 from pathlib import Path
+from types import SimpleNamespace
 
 import nbformat
 import pytest
 from docutils import nodes
 from lxml import html
 from markdown_it import MarkdownIt
-from sphinx_project import Build, Project
+from packaging.requirements import Requirement
+from sphinx_project import NOTEBOOK_HEADER, Build, Project
 
+from sphinx_page_notebooks import requirement
 from sphinx_page_notebooks.inline import (
     EMPHASIS,
     EMPHASIS_END,
@@ -208,6 +211,43 @@ def test_the_first_cell_installs_only_what_is_missing(english: Build) -> None:
     assert not calls
     exec(shell.replace("import nbformat", "import no_such_package"), {"calls": calls})
     assert calls == ["nbformat @ git+https://github.com/me/book"]
+
+
+def test_a_page_names_extras_that_its_notebook_installs(tmp_path: Path) -> None:
+    settings = {"page_notebooks_extras": {"more": ["no_such_module", "json"], "none": []}}
+    project = make_project(tmp_path, **settings)
+    for page, value in [("one", "[more]"), ("two", "[more, none]"), ("bad", "unlisted")]:
+        front = NOTEBOOK_HEADER.replace("jupytext:", f"notebook_extras: {value}\njupytext:")
+        project.write(f"{page}.md", f"{front}# Page\n\n```{{code-cell}} python\n1 + 1\n```\n")
+    built = project.build("en")
+    expected = (
+        "try:\n    import nbformat\n    import no_such_module\n    import json\n"
+        "except ModuleNotFoundError:  # in Colab, for example\n"
+        '    %pip install -q "nbformat[more] @ git+https://github.com/me/book"'
+    )
+    assert notebook(built, "one").cells[0].source == expected
+    command = 'python -m pip install "nbformat[more,none] @ git+https://github.com/me/book"'
+    assert f"# {command}\n" in built.page("two", ".py")
+    assert "[" not in notebook(built, "guide").cells[0].source
+    assert "notebook_extras names 'unlisted', which page_notebooks_extras does not" in built.output
+    assert built.output.count("WARNING") == 1
+
+
+@pytest.mark.parametrize(
+    ("install", "expected"),
+    [
+        ("book", "book[more]"),
+        ("book>=2", "book[more]>=2"),
+        ("book[gui]>=2", "book[gui,more]>=2"),
+        ("book @ https://example.org/book.zip", "book[more] @ https://example.org/book.zip"),
+        ("git+https://github.com/me/b", "book[more] @ git+https://github.com/me/b"),
+    ],
+)
+def test_extras_stand_behind_the_name(install: str, expected: str) -> None:
+    config = SimpleNamespace(page_notebooks_install=install, page_notebooks_import="book")
+    written = requirement(config, ("more",))  # type: ignore[arg-type]
+    assert written == expected
+    assert "more" in Requirement(written).extras
 
 
 def test_nothing_to_install_means_no_such_cell(tmp_path: Path) -> None:

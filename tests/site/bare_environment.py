@@ -3,7 +3,8 @@
 Installing torch a second time costs minutes and a gigabyte. So the packages are not copied but
 linked, file by file or folder by folder, from the environment that runs the tests, and only those
 that pip would install for the wheel: its requirements, theirs, and so on. Anything else that a
-notebook imported would be missing.
+notebook imported would be missing. A page that asks for extras of the package gets an environment
+with these, and with the weights that it would fetch from the Hub, which a test must not.
 """
 
 import json
@@ -19,6 +20,8 @@ from typing import Any, Self
 
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
+
+from jumok.sentence_embeddings import MINILM_PACKAGE
 
 
 def build_wheel(root: Path, folder: Path) -> Path:
@@ -42,10 +45,10 @@ def wheel_requirements(wheel: Path) -> list[str]:
         return message_from_bytes(archive.read(name)).get_all("Requires-Dist") or []
 
 
-def closure(requirements: Iterable[str]) -> dict[str, Distribution]:
-    """The installed distributions that these requirements lead to."""
+def closure(requirements: Iterable[str], extras: Iterable[str] = ()) -> dict[str, Distribution]:
+    """The installed distributions that these requirements lead to, taken with these extras."""
     found: dict[str, Distribution] = {}
-    waiting = [(Requirement(each), "") for each in requirements]
+    waiting = [(Requirement(each), extra) for each in requirements for extra in ("", *extras)]
     seen: set[tuple[str, str]] = set()
     while waiting:
         requirement, extra = waiting.pop()
@@ -85,13 +88,15 @@ def link_distributions(distributions: Iterable[Distribution], target: Path) -> N
 class BareEnvironment:
     """The environment, and a kernel specification that starts its Python."""
 
-    def __init__(self, wheel: Path, folder: Path) -> None:
+    def __init__(self, wheel: Path, folder: Path, extras: Iterable[str] = ()) -> None:
         self.folder = folder
         command = [sys.executable, "-m", "venv", "--without-pip", "--symlinks", str(folder)]
         subprocess.run(command, check=True)
         self.python = folder / "bin" / "python"
         packages = next(folder.glob("lib/python*/site-packages"))
-        self.distributions = closure([*wheel_requirements(wheel), "ipykernel"])
+        self.distributions = closure([*wheel_requirements(wheel), "ipykernel"], extras)
+        if extras:  # without what it depends on, see the noxfile
+            self.distributions[MINILM_PACKAGE] = distribution(MINILM_PACKAGE)
         link_distributions(self.distributions.values(), packages)
         with zipfile.ZipFile(wheel) as archive:
             archive.extractall(packages)

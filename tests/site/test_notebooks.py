@@ -13,12 +13,14 @@ from urllib.parse import unquote
 import nbformat
 import polib
 import pytest
+import yaml
 from bare_environment import BareEnvironment, NotebookServer, build_wheel
 from jupyter_client import AsyncKernelManager
 from jupyter_client.kernelspec import KernelSpecManager
 from lxml import html
 from markdown_it import MarkdownIt
 from nbclient import NotebookClient
+from packaging.requirements import Requirement
 
 from settings import SITE_URL, SOURCE, TRANSLATIONS
 from sphinx_cjk_emphasis.check import leftover_marks_in_html
@@ -68,13 +70,34 @@ def seconds() -> dict[str, float]:
 # -- they execute ----------------------------------------------------------------------------------
 
 
+def extras(page: str) -> tuple[str, ...]:
+    """The extras of the package that the notebook's first cell installs."""
+    _, setup = code_cells(SOURCE, page)[0]
+    wanted = re.search('%pip install -q "(.*)"', setup)
+    assert wanted, setup
+    return tuple(sorted(Requirement(wanted[1]).extras))
+
+
 @pytest.fixture(scope="session")
-def bare(tmp_path_factory: pytest.TempPathFactory) -> BareEnvironment:
-    folder = tmp_path_factory.mktemp("bare")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return build_wheel(ROOT, tmp_path_factory.mktemp("wheel"))
+
+
+def environment(wheel: Path, folder: Path, *extras: str) -> BareEnvironment:
     try:
-        return BareEnvironment(build_wheel(ROOT, folder / "wheel"), folder / "environment")
+        return BareEnvironment(wheel, folder / "environment", extras)
     except OSError as error:
         pytest.skip(f"this machine can't link packages: {error}")
+
+
+@pytest.fixture(scope="session")
+def bare(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> BareEnvironment:
+    return environment(wheel, tmp_path_factory.mktemp("bare"))
+
+
+@pytest.fixture(scope="session")
+def comparing(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> BareEnvironment:
+    return environment(wheel, tmp_path_factory.mktemp("comparing"), "compare")
 
 
 def test_the_environment_holds_only_the_package(bare: BareEnvironment, tmp_path: Path) -> None:
@@ -87,15 +110,44 @@ def test_the_environment_holds_only_the_package(bare: BareEnvironment, tmp_path:
     assert Path(run.stdout.strip()).is_relative_to(bare.folder)
 
 
+def test_an_extra_brings_only_what_it_names(comparing: BareEnvironment, tmp_path: Path) -> None:
+    """Beside it lie the weights that a reader's machine fetches from the Hub."""
+    assert {"torch", "ipykernel", "transformers"} <= comparing.distributions.keys()
+    for name in ("sphinx", "myst_nb", "pytest", "beartype", "lxml", "sentence_transformers"):
+        run = comparing.run(f"import {name}", tmp_path)
+        assert "ModuleNotFoundError" in run.stderr, name
+    code = "import transformers; from jumok.sentence_embeddings import minilm_folder as folder"
+    run = comparing.run(f"{code}; print(transformers.__file__, folder(), sep='\\n')", tmp_path)
+    found = [Path(line) for line in run.stdout.splitlines()]
+    assert len(found) == 2, run.stderr
+    assert all(path.is_relative_to(comparing.folder) for path in found), run.stdout
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_notebook_installs_what_its_page_asks_for(page: str) -> None:
+    """In the source of the page: no more and no less than in its front matter."""
+    front_matter = yaml.safe_load((ROOT / "docs" / f"{page}.md").read_text("utf-8").split("---")[1])
+    assert list(extras(page)) == sorted(front_matter.get("notebook_extras", []))
+
+
 @pytest.fixture(scope="session")
 def server(bare: BareEnvironment) -> Iterator[NotebookServer]:
     with NotebookServer(bare) as running:
         yield running
 
 
+@pytest.fixture(scope="session")
+def comparing_server(comparing: BareEnvironment) -> Iterator[NotebookServer]:
+    with NotebookServer(comparing) as running:
+        yield running
+
+
 @pytest.mark.parametrize("page", sorted(PAGES, key=lambda page: -seconds().get(page, 0)))
-def test_notebook_runs(server: NotebookServer, page: str, tmp_path: Path) -> None:
-    """From its first cell to its last, in an empty folder."""
+def test_notebook_runs(request: pytest.FixtureRequest, page: str, tmp_path: Path) -> None:
+    """From its first cell to its last, in an empty folder, with what its first cell installs."""
+    wanted = extras(page)
+    assert wanted in {(), ("compare",)}, "no environment of these tests has these extras"
+    server = request.getfixturevalue("comparing_server" if wanted else "server")
     answer = server.run(SITE / SOURCE / f"{page}.ipynb", tmp_path)
     assert not answer["error"], answer["error"]
     assert answer["cells"] == len(code_cells(SOURCE, page))
