@@ -14,9 +14,11 @@ import torch
 import torch.nn.functional as F
 from hypothesis import given
 from hypothesis import strategies as st
+from transformers import get_linear_schedule_with_warmup
 
 from jumok.device import default_device
 from jumok.training import (
+    Objective,
     TrainingConfig,
     collate,
     label_smoothed_cross_entropy,
@@ -178,6 +180,16 @@ def test_schedule_of_a_configuration():
     assert {constant.learning_rate_at(step, 64) for step in (1, 10, 1000)} == {0.5}
 
 
+@pytest.mark.parametrize("warmup", [0, 3])
+def test_linear_schedule_is_that_of_transformers(warmup):
+    """Theirs counts steps from 0 and so begins with a rate of 0."""
+    config = TrainingConfig(steps=10, warmup_steps=warmup, learning_rate=2.0, schedule="linear")
+    optimizer = torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=2.0)
+    theirs = get_linear_schedule_with_warmup(optimizer, max(warmup, 1), 11).lr_lambdas[0]
+    for step in range(1, 12):
+        assert config.learning_rate_at(step) == pytest.approx(2.0 * theirs(step))
+
+
 # --- The loop --------------------------------------------------------------------------------
 
 
@@ -212,6 +224,116 @@ def test_gradients_are_clipped():
     optimizer_step(model, optimizer, [reversals()], TrainingConfig(steps=1, clip_norm=1e-3))
     moved = [(new - old).norm() for new, old in zip(model.parameters(), before, strict=True)]
     assert torch.stack(moved).norm().item() == pytest.approx(1e-3, rel=1e-3)
+
+
+class Squares(Objective):
+    """A regression: what the loop knows about its task it must ask the objective."""
+
+    def lengths(self, example):
+        return (1,)
+
+    def collate(self, examples):
+        return torch.tensor(examples)
+
+    def count(self, batch):
+        return len(batch)
+
+    def loss(self, model, batch):
+        return (model(batch[:, :1]) - batch[:, 1:]).square().mean()
+
+
+POINTS = [(x / 10, 3 * x / 10 + 1) for x in range(-8, 8)]
+
+
+def test_another_objective_and_frozen_parameters():
+    model = torch.nn.Linear(1, 1)
+    model.bias.requires_grad_(False)
+    bias = model.bias.item()
+    config = TrainingConfig(
+        steps=150, batch_size=8, warmup_steps=0, learning_rate=0.1, betas=(0.9, 0.999)
+    )
+    history = train(model, POINTS, config, objective=Squares(), progress=False)
+    assert model.bias.item() == bias
+    assert history.losses[-1] < history.losses[0]
+    xs, ys = torch.tensor(POINTS).T
+    best = (xs * (ys - bias)).sum() / xs.square().sum()  # least squares with a fixed intercept
+    assert model.weight.item() == pytest.approx(best.item(), abs=0.15)
+
+
+def test_parameter_groups_multiply_the_learning_rate():
+    """One step of Adam moves a weight by the learning rate, whatever the gradient."""
+    model = torch.nn.Linear(1, 1)
+    before = {name: parameter.item() for name, parameter in model.named_parameters()}
+    groups = [{"params": [model.weight]}, {"params": [model.bias], "lr": 0.25}]
+    config = TrainingConfig(steps=1, batch_size=4, warmup_steps=0, learning_rate=0.1)
+    train(model, POINTS, config, objective=Squares(), parameter_groups=groups, progress=False)
+    moved = {name: abs(p.item() - before[name]) for name, p in model.named_parameters()}
+    assert moved["weight"] == pytest.approx(0.1, rel=1e-3)
+    assert moved["bias"] == pytest.approx(0.025, rel=1e-3)
+
+
+def test_weight_decay_is_adamw():
+    torch.manual_seed(0)
+    model = torch.nn.Linear(1, 1)
+    twin = torch.nn.Linear(1, 1)
+    twin.load_state_dict(model.state_dict())
+    config = TrainingConfig(
+        steps=1, batch_size=16, warmup_steps=0, learning_rate=0.1, weight_decay=0.5, clip_norm=None
+    )
+    train(model, POINTS, config, objective=Squares(), progress=False)
+    optimizer = torch.optim.AdamW(
+        twin.parameters(), lr=0.1, betas=(0.9, 0.98), eps=1e-9, weight_decay=0.5
+    )
+    Squares().loss(twin, Squares().collate(POINTS)).backward()
+    optimizer.step()
+    for ours, theirs in zip(model.parameters(), twin.parameters(), strict=True):
+        torch.testing.assert_close(ours, theirs)
+
+
+TWO_PROCESSES = """
+import sys, torch
+from accelerate import Accelerator
+from test_training import reversals, small_model
+from jumok.training import TrainingConfig, train
+accelerator = Accelerator(cpu=True)
+assert accelerator.num_processes == int(sys.argv[1])
+model = small_model(dropout=0.0)
+config = TrainingConfig(steps=5, batch_size=7, accumulate=2, warmup_steps=3)
+history = train(model, reversals(), config, accelerator=accelerator, progress=False)
+if accelerator.is_main_process:
+    torch.save([model.state_dict(), history.losses], sys.argv[2])
+accelerator.end_training()
+"""
+
+
+def test_two_processes_train_like_one(tmp_path):
+    """Each takes its share of every batch; 7 pairs can't be halved, and lengths differ."""
+    program = tmp_path / "program.py"
+    program.write_text(TWO_PROCESSES)
+    results = []
+    environment = {
+        **os.environ,
+        "OMP_NUM_THREADS": "1",
+        "PYTHONPATH": os.pathsep.join([*sys.path, str(Path(__file__).parent)]),
+    }
+    for processes in (1, 2):
+        result = tmp_path / f"{processes}.pt"
+        subprocess.run(
+            [
+                *(sys.executable, "-m", "torch.distributed.run", "--standalone"),
+                *(f"--nproc-per-node={processes}", program, str(processes), result),
+            ],
+            env=environment,
+            check=True,
+            capture_output=True,
+        )
+        results.append(torch.load(result))
+    (weights, losses), (other_weights, other_losses) = results
+    assert other_losses == pytest.approx(losses, rel=1e-4)
+    for name, weight in weights.items():
+        # A key's bias adds the same to all scores of a query: its gradient is rounding alone.
+        if not name.endswith("key_projection.bias"):
+            torch.testing.assert_close(other_weights[name], weight, rtol=1e-3, atol=1e-5)
 
 
 def test_training_learns_and_ends_in_evaluation_mode():

@@ -7,8 +7,9 @@ import math
 import random
 import time
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass, field
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, is_dataclass
 from itertools import islice
 from pathlib import Path
 from typing import Any, Literal, TypeVar
@@ -19,11 +20,10 @@ from torch import Tensor, nn
 from torch.optim.lr_scheduler import LambdaLR
 from tqdm import tqdm
 
-from jumok.causal_language_model import CausalLanguageModel
 from jumok.checkpoints import Checkpoint, Stateful
+from jumok.checks import check_choice
 from jumok.data.tokenizer import END_ID, PAD_ID, START_ID
 from jumok.device import autocast_dtype, default_device
-from jumok.encoder_decoder import EncoderDecoder
 
 __all__ = [
     "Batch",
@@ -33,6 +33,8 @@ __all__ = [
     "length_batches",
     "label_smoothed_cross_entropy",
     "noam_learning_rate",
+    "Objective",
+    "NextToken",
     "TrainingConfig",
     "TrainingHistory",
     "train",
@@ -44,7 +46,10 @@ IdPair = tuple[Sequence[int], Sequence[int]]
 Ids = Sequence[int]
 """The ids of one text, without special tokens."""
 
-Example = TypeVar("Example", IdPair, Ids)
+Example = TypeVar("Example")
+
+Accelerator = Any
+"""Hugging Face Accelerate's `Accelerator`; the package itself works without that library."""
 
 LARGEST_LOGIT = 1e20
 """Beyond it the loss takes a logit for this one: sums over vocabulary and batch stay finite."""
@@ -142,9 +147,16 @@ def collate(
 
 
 def length_batches(
-    pairs: Sequence[Example], batch_size: int, *, pool: int | None = None, seed: int = 0
+    pairs: Sequence[Example],
+    batch_size: int,
+    *,
+    pool: int | None = None,
+    seed: int = 0,
+    lengths: Callable[[Example], tuple[int, ...]] | None = None,
 ) -> Iterator[list[Example]]:
     """Batches of pairs, or of texts, of similar length, epoch after epoch, without end.
+
+    ``lengths`` says by what an example of another kind is sorted (`Objective.lengths`).
 
     Every epoch shuffles all pairs, takes them in pools of ``pool`` batches, sorts each pool by
     length, cuts it into batches and shuffles these. Without ``pool``, one pool holds everything:
@@ -168,16 +180,14 @@ def length_batches(
             f"got {len(pairs)} pairs, {batch_size} and {pool}"
         )
 
-    def lengths(example: Example) -> tuple[int, ...]:
-        parts: Sequence[Any] = [example] if is_text(example) else example
-        return tuple(map(len, parts))
+    key = lengths or pair_lengths
 
     def batches(draw: random.Random) -> Iterator[list[Example]]:
         pool_size = len(pairs) if pool is None else pool * batch_size
         while True:
             shuffled = draw.sample(pairs, len(pairs))
             for first in range(0, len(pairs), pool_size):
-                pooled = sorted(shuffled[first : first + pool_size], key=lengths)
+                pooled = sorted(shuffled[first : first + pool_size], key=key)
                 starts = range(0, len(pooled), batch_size)
                 for start in draw.sample(starts, len(starts)):
                     yield pooled[start : start + batch_size]
@@ -188,6 +198,11 @@ def length_batches(
 def is_text(example: Any) -> bool:
     """Whether an example is the ids of one text, not a pair of them."""
     return not example or isinstance(example[0], int)
+
+
+def pair_lengths(example: Any) -> tuple[int, ...]:
+    """The lengths of a pair's two sides, or of one text."""
+    return (len(example),) if is_text(example) else tuple(map(len, example))
 
 
 # --- Loss and learning rate ------------------------------------------------------------------
@@ -264,6 +279,76 @@ def noam_learning_rate(step: int, d_model: int, warmup_steps: int) -> float:
     return float(d_model**-0.5 * min(step**-0.5, step * warmup_steps**-1.5))
 
 
+# --- What is learned -------------------------------------------------------------------------
+
+
+class Objective(ABC):
+    """What a training makes small: how examples become a batch, and what its loss is.
+
+    One loop (`train`) serves every model of the book; what differs from task to task stands in an
+    objective. Batches may be anything that has ``to(device)``.
+    """
+
+    def lengths(self, example: Any) -> tuple[int, ...]:
+        """By what examples are sorted, so that a batch holds those of similar length."""
+        return pair_lengths(example)
+
+    @abstractmethod
+    def collate(self, examples: Sequence[Any]) -> Any:
+        """A batch of examples.
+
+        It may draw from torch's global random stream, which `train` seeds and checkpoints.
+        """
+
+    @abstractmethod
+    def count(self, batch: Any) -> int:
+        """Over how many tokens, or examples, the batch's loss is a mean."""
+
+    @abstractmethod
+    def loss(self, model: nn.Module, batch: Any) -> Float[Tensor, ""]:
+        """The mean loss of a batch; of the model it only calls ``model(…)``."""
+
+
+@dataclass(frozen=True)
+class NextToken(Objective):
+    """Predict each token from those before it, and from the source if there is one.
+
+    Examples are pairs of ids for an encoder–decoder, the ids of texts for a language model.
+    """
+
+    pad_id: int = PAD_ID
+    start_id: int = START_ID
+    end_id: int = END_ID
+    smoothing: float = 0.0
+
+    def collate(self, examples: Sequence[Any]) -> Batch | TextBatch:
+        """Pairs or texts, padded, with start and end tokens."""
+        put_together = collate_texts if is_text(examples[0]) else collate
+        return put_together(
+            examples, pad_id=self.pad_id, start_id=self.start_id, end_id=self.end_id
+        )
+
+    def count(self, batch: Batch | TextBatch) -> int:
+        """The target tokens, without padding."""
+        return int((batch.target_output != self.pad_id).sum())
+
+    def loss(self, model: nn.Module, batch: Batch | TextBatch) -> Float[Tensor, ""]:
+        """Cross-entropy with a smoothed target."""
+        return label_smoothed_cross_entropy(
+            model(*batch.inputs), batch.target_output, smoothing=self.smoothing, pad_id=self.pad_id
+        )
+
+
+def next_token_objective(model: nn.Module, config: "TrainingConfig") -> NextToken:
+    """What `train` makes small if nothing else is asked for."""
+    pad_id: int | None = getattr(getattr(model, "config", None), "pad_id", None)
+    if pad_id is None:
+        raise ValueError(
+            "training pads the texts of a batch: the model's config.pad_id must not be None"
+        )
+    return NextToken(pad_id, config.start_id, config.end_id, config.smoothing)
+
+
 # --- The loop --------------------------------------------------------------------------------
 
 
@@ -272,9 +357,14 @@ class TrainingConfig:
     """How to train. An optimiser step reads ``accumulate`` batches of ``batch_size`` pairs, which
     are sorted by length in pools of ``pool`` batches (`length_batches`).
 
-    The learning rate warms up over ``warmup_steps`` and falls with the inverse square root of the
-    step. ``learning_rate`` is its highest value; without it, that is the paper's,
-    ``(d_model · warmup_steps) ** -0.5``. Without warm-up (0) the learning rate stays where it is.
+    The learning rate warms up over ``warmup_steps`` and falls, by the ``schedule``, with the
+    inverse square root of the step or in a straight line to 0 after the last step.
+    ``learning_rate`` is its highest value; without it, that is the paper's,
+    ``(d_model · warmup_steps) ** -0.5``. Without warm-up (0) the learning rate begins at its
+    highest value; with the first schedule it stays there.
+
+    Adam has the paper's constants ``betas`` and ``epsilon``. With ``weight_decay`` it becomes AdamW
+    (Loshchilov and Hutter, 2019), which fine-tuning usually takes with betas of (0.9, 0.999).
     """
 
     steps: int
@@ -283,6 +373,10 @@ class TrainingConfig:
     pool: int | None = None
     warmup_steps: int = 4000
     learning_rate: float | None = None
+    schedule: Literal["inverse_square_root", "linear"] = "inverse_square_root"
+    betas: tuple[float, float] = (0.9, 0.98)
+    epsilon: float = 1e-9
+    weight_decay: float = 0.0
     smoothing: float = 0.1
     clip_norm: float | None = 1.0
     seed: int = 0
@@ -307,10 +401,12 @@ class TrainingConfig:
                 raise ValueError(f"{name} must be positive or None, got {value}")
         if not 0 <= self.smoothing <= 1:
             raise ValueError(f"smoothing must be in [0, 1], got {self.smoothing}")
-        if self.precision not in ("auto", "float32", "bfloat16"):
-            raise ValueError(
-                f"precision must be 'auto', 'float32' or 'bfloat16', got {self.precision!r}"
-            )
+        check_choice("precision", self.precision, ("auto", "float32", "bfloat16"))
+        check_choice("schedule", self.schedule, ("inverse_square_root", "linear"))
+        if self.schedule == "linear" and self.learning_rate is None:
+            raise ValueError("schedule='linear' needs a learning_rate: the paper's is of the other")
+        if self.weight_decay < 0:
+            raise ValueError(f"weight_decay must be at least 0, got {self.weight_decay}")
 
     def dtype_on(self, device: torch.device) -> torch.dtype:
         """The precision of matrix products; weights and loss are float32 always."""
@@ -318,10 +414,17 @@ class TrainingConfig:
             return autocast_dtype(device)
         return torch.bfloat16 if self.precision == "bfloat16" else torch.float32
 
-    def learning_rate_at(self, step: int, d_model: int) -> float:
-        """The learning rate of a step, counted from 1."""
+    def learning_rate_at(self, step: int, d_model: int | None = None) -> float:
+        """The learning rate of a step, counted from 1; the paper's needs the model's width."""
         if self.learning_rate is None:
+            if d_model is None:
+                raise ValueError("expected a learning_rate: the model's config has no d_model")
             return noam_learning_rate(step, d_model, self.warmup_steps)
+        if self.schedule == "linear":
+            highest = max(1, self.warmup_steps)  # the step with the highest rate
+            rising = step / highest
+            falling = (self.steps + 1 - step) / max(1, self.steps + 1 - highest)
+            return self.learning_rate * max(0.0, min(rising, falling, 1.0))
         if self.warmup_steps == 0:
             return self.learning_rate
         return self.learning_rate * min(
@@ -347,32 +450,43 @@ class TrainingHistory:
 
 
 def train(
-    model: EncoderDecoder | CausalLanguageModel,
-    pairs: Sequence[Example],
+    model: nn.Module,
+    examples: Sequence[Any],
     config: TrainingConfig,
     *,
+    objective: Objective | None = None,
+    parameter_groups: Sequence[Mapping[str, Any]] | None = None,
+    accelerator: Accelerator | None = None,
     checkpoint: str | Path | None = None,
     checkpoint_every: int = 100,
     progress: bool = True,
 ) -> TrainingHistory:
-    """Train ``model`` on pairs of ids, on the machine's device; it ends in evaluation mode.
+    """Train ``model`` on examples, on the machine's device; it ends in evaluation mode.
 
-    A language model takes the ids of texts instead of pairs.
+    Without an ``objective`` it learns the next token: of pairs of ids if it is an
+    encoder–decoder, of the ids of texts if it is a language model. Only parameters with
+    ``requires_grad`` are trained. ``parameter_groups`` are torch's, but ``lr`` is a factor: it
+    multiplies the learning rate of the configuration.
 
-    Adam with the paper's constants. The file ``checkpoint`` receives the state after every
+    With an ``accelerator`` (of Hugging Face Accelerate) every process takes its share of each
+    batch, and the gradients are those of the whole batch.
+
+    The file ``checkpoint`` receives the state after every
     ``checkpoint_every`` steps and after the last. If it exists, training goes on from it and
     arrives at the very weights of a training that nothing interrupted (on a GPU, as far as its
-    kernels add in a fixed order). The caller's random numbers stay untouched.
+    kernels add in a fixed order; in one process). The caller's random numbers stay untouched.
 
     Raises:
-        ValueError: the checkpoint is of another model, configuration or data, or there are no
-            pairs.
+        ValueError: the checkpoint is of another model, configuration or data, there are no
+            examples, or nothing to train.
     """
-    device = default_device()
+    device = accelerator.device if accelerator else default_device()
+    objective = objective or next_token_objective(model, config)
     model.to(device).train()
-    optimizer = torch.optim.Adam(model.parameters(), lr=1.0, betas=(0.9, 0.98), eps=1e-9)
+    optimizer = make_optimizer(model, config, parameter_groups)
+    d_model = getattr(getattr(model, "config", None), "d_model", None)
     scheduler = LambdaLR(  # counts steps from 0, the paper from 1
-        optimizer, lambda done: config.learning_rate_at(done + 1, model.config.d_model)
+        optimizer, lambda done: config.learning_rate_at(done + 1, d_model)
     )
     history = TrainingHistory()
     parts: dict[str, Stateful] = {
@@ -382,36 +496,78 @@ def train(
         "history": history,
     }
     saved = checkpoint and Checkpoint(
-        Path(checkpoint), device, training_identity(model, pairs, config), parts
+        Path(checkpoint), device, training_identity(model, examples, config), parts
     )
+    process = accelerator.process_index if accelerator else 0
     with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
         torch.manual_seed(config.seed)
         if saved:
             saved.load()
         done = len(history.losses)
-        batches = length_batches(pairs, config.batch_size, pool=config.pool, seed=config.seed)
+        if process:  # dropout and masks of its own
+            torch.manual_seed(config.seed + 1_000_003 * process + done)
+        stepping, step_optimizer = model, optimizer
+        if accelerator:
+            stepping, step_optimizer = accelerator.prepare(model, optimizer)
+        batches = length_batches(
+            examples,
+            config.batch_size,
+            pool=config.pool,
+            seed=config.seed,
+            lengths=objective.lengths,
+        )
         batches = islice(batches, done * config.accumulate, None)
-        with tqdm(total=config.steps, initial=done, unit="step", disable=not progress) as bar:
+        shown = progress and process == 0
+        with tqdm(total=config.steps, initial=done, unit="step", disable=not shown) as bar:
             for step in range(done + 1, config.steps + 1):
                 started = time.perf_counter()
-                history.learning_rates.append(float(scheduler.get_last_lr()[0]))
-                loss = optimizer_step(model, optimizer, islice(batches, config.accumulate), config)
+                history.learning_rates.append(config.learning_rate_at(step, d_model))
+                loss = optimizer_step(
+                    stepping,
+                    step_optimizer,
+                    islice(batches, config.accumulate),
+                    config,
+                    objective=objective,
+                    accelerator=accelerator,
+                )
                 scheduler.step()
                 history.losses.append(loss)
                 history.seconds += time.perf_counter() - started
                 bar.set_postfix(loss=f"{loss:.3f}", refresh=False)
                 bar.update()
-                if saved and (step % checkpoint_every == 0 or step == config.steps):
+                due = step % checkpoint_every == 0 or step == config.steps
+                if saved and due and process == 0:
                     saved.save()
+        if accelerator:
+            accelerator.wait_for_everyone()
     model.eval()
     return history
 
 
+def make_optimizer(
+    model: nn.Module,
+    config: TrainingConfig,
+    parameter_groups: Sequence[Mapping[str, Any]] | None = None,
+) -> torch.optim.Optimizer:
+    """Adam, or AdamW, on what there is to train; its learning rates are factors of 1."""
+    groups = [dict(group) for group in parameter_groups or [{"params": model.parameters()}]]
+    for group in groups:
+        group["params"] = [each for each in group["params"] if each.requires_grad]
+    if not any(group["params"] for group in groups):
+        raise ValueError("expected parameters to train, but all are frozen (requires_grad=False)")
+    return torch.optim.AdamW(
+        groups, lr=1.0, betas=config.betas, eps=config.epsilon, weight_decay=config.weight_decay
+    )
+
+
 def optimizer_step(
-    model: EncoderDecoder | CausalLanguageModel,
+    model: nn.Module,
     optimizer: torch.optim.Optimizer,
     micro_batches: Iterable[Sequence[Any]],
     config: TrainingConfig,
+    *,
+    objective: Objective | None = None,
+    accelerator: Accelerator | None = None,
 ) -> float:
     """One step on the gradients of several batches together; returns their loss.
 
@@ -419,46 +575,78 @@ def optimizer_step(
     long batch. Each loss therefore counts by its batch's share of all target tokens, and the step
     is that of one large batch.
     """
+    objective = objective or next_token_objective(model, config)
     device = next(model.parameters()).device
-    pad_id = model.config.pad_id
-    if pad_id is None:
-        raise ValueError("training pads the texts of a batch: the model's pad_id must not be None")
-    batches: list[Batch | TextBatch] = [
-        (collate_texts if is_text(examples[0]) else collate)(
-            examples, pad_id=pad_id, start_id=config.start_id, end_id=config.end_id
-        )
-        for examples in micro_batches
-    ]
-    tokens = [int((batch.target_output != pad_id).sum()) for batch in batches]
+    batches = [objective.collate(share_of(examples, accelerator)) for examples in micro_batches]
+    counts = [objective.count(batch) for batch in batches]
+    total_count = sum_over_processes(sum(counts), accelerator)
+    processes = accelerator.num_processes if accelerator else 1  # gradients are their mean
     dtype = config.dtype_on(device)
     optimizer.zero_grad()
     total = 0.0
-    for batch, batch_tokens in zip(batches, tokens, strict=True):
-        batch = batch.to(device)
+    for batch, count in zip(batches, counts, strict=True):
         with torch.autocast(device.type, dtype, enabled=dtype != torch.float32):
-            logits = model(*batch.inputs)
-        loss = label_smoothed_cross_entropy(
-            logits, batch.target_output, smoothing=config.smoothing, pad_id=pad_id
-        )
-        share = loss * (batch_tokens / sum(tokens))
-        share.backward()  # type: ignore[no-untyped-call]
+            loss = objective.loss(model, batch.to(device))
+        share = loss * (count / total_count)
+        backward = accelerator.backward if accelerator else torch.autograd.backward
+        backward(share * processes)
         total += share.item()
     if config.clip_norm is not None:
         nn.utils.clip_grad_norm_(model.parameters(), config.clip_norm)
     optimizer.step()
-    return total
+    return sum_over_processes(total, accelerator)
+
+
+def share_of(examples: Sequence[Any], accelerator: Accelerator | None) -> Sequence[Any]:
+    """The part of a batch that this process computes.
+
+    Raises:
+        ValueError: the batch has fewer examples than there are processes.
+    """
+    if accelerator is None:
+        return examples
+    if len(examples) < accelerator.num_processes:
+        raise ValueError(
+            f"expected batches of at least {accelerator.num_processes} examples, one for each "
+            f"process, got {len(examples)}"
+        )
+    with accelerator.split_between_processes(list(examples)) as mine:
+        return mine  # type: ignore[no-any-return]
+
+
+def sum_over_processes(number: int | float, accelerator: Accelerator | None) -> float:
+    """The sum of a number over all processes; the number itself where there is one."""
+    if accelerator is None:
+        return float(number)
+    alone = torch.tensor(number, dtype=torch.float32, device=accelerator.device)
+    return float(accelerator.reduce(alone, reduction="sum"))
 
 
 def training_identity(
-    model: EncoderDecoder | CausalLanguageModel, pairs: Sequence[Example], config: TrainingConfig
+    model: nn.Module, examples: Sequence[Any], config: TrainingConfig
 ) -> dict[str, Any]:
-    """What a checkpoint must agree in: both configurations, except how long to train, and data."""
+    """What a checkpoint must agree in: both configurations and the data.
+
+    How long to train may differ, unless the learning rate depends on it.
+    """
     training = asdict(config)
-    del training["steps"]
-    examples: list[Any] = list(pairs)
-    plain: list[list[Any]] = []
-    for example in examples:
-        plain.append(list(example) if is_text(example) else [list(part) for part in example])
-    kind = "texts" if is_text(pairs[0]) else "pairs"
-    data = f"{len(pairs)} {kind}, {zlib.crc32(repr(plain).encode()):08x}"
-    return {**asdict(model.config), **training, "data": data}
+    if config.schedule != "linear":
+        del training["steps"]
+    training["betas"] = list(config.betas)
+    data = zlib.crc32(repr(_plain(examples)).encode())
+    kind = "texts" if examples and is_text(examples[0]) else "pairs"
+    shapes = zlib.crc32(repr([(name, *p.shape) for name, p in model.named_parameters()]).encode())
+    described = getattr(model, "config", None)
+    return {
+        **(asdict(described) if is_dataclass(described) else {}),  # type: ignore[arg-type]
+        **training,
+        "parameters": f"{shapes:08x}",
+        "data": f"{len(examples)} {kind}, {data:08x}",
+    }
+
+
+def _plain(example: Any) -> Any:
+    """Lists for all sequences, so that a tuple and a list are the same data."""
+    if isinstance(example, list | tuple):
+        return [_plain(part) for part in example]
+    return example

@@ -43,6 +43,20 @@ def small_model(**fields) -> Transformer:
             lambda: TrainingConfig(steps=1, precision="float16"),
             "precision must be .* got 'float16'",
         ),
+        (lambda: TrainingConfig(steps=1, schedule="cosine"), "schedule must be .* got 'cosine'"),
+        (lambda: TrainingConfig(steps=1, schedule="linear"), "'linear' needs a learning_rate"),
+        (lambda: TrainingConfig(steps=1, weight_decay=-1), "weight_decay must be at least 0"),
+        (lambda: TrainingConfig(steps=1).learning_rate_at(1), "the model's config has no d_model"),
+        (
+            lambda: train(torch.nn.Linear(1, 1), PAIRS, TrainingConfig(steps=1)),
+            "config.pad_id must not be None",
+        ),
+        (
+            lambda: train(
+                small_model().requires_grad_(False), PAIRS, TrainingConfig(steps=1), progress=False
+            ),
+            "all are frozen",
+        ),
         (
             lambda: label_smoothed_cross_entropy(torch.zeros(2, 3, 5), torch.zeros(2, 4).long()),
             r"got \(2, 3, 5\) and \(2, 4\)",
