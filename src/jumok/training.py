@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, is_dataclass
 from itertools import islice
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal
 
 import torch
 from jaxtyping import Float, Int
@@ -45,8 +45,6 @@ IdPair = tuple[Sequence[int], Sequence[int]]
 
 Ids = Sequence[int]
 """The ids of one text, without special tokens."""
-
-Example = TypeVar("Example")
 
 Accelerator = Any
 """Hugging Face Accelerate's `Accelerator`; the package itself works without that library."""
@@ -147,13 +145,13 @@ def collate(
 
 
 def length_batches(
-    pairs: Sequence[Example],
+    pairs: Sequence[Any],
     batch_size: int,
     *,
     pool: int | None = None,
     seed: int = 0,
-    lengths: Callable[[Example], tuple[int, ...]] | None = None,
-) -> Iterator[list[Example]]:
+    lengths: Callable[[Any], tuple[int, ...]] | None = None,
+) -> Iterator[list[Any]]:
     """Batches of pairs, or of texts, of similar length, epoch after epoch, without end.
 
     ``lengths`` says by what an example of another kind is sorted (`Objective.lengths`).
@@ -182,7 +180,7 @@ def length_batches(
 
     key = lengths or pair_lengths
 
-    def batches(draw: random.Random) -> Iterator[list[Example]]:
+    def batches(draw: random.Random) -> Iterator[list[Any]]:
         pool_size = len(pairs) if pool is None else pool * batch_size
         while True:
             shuffled = draw.sample(pairs, len(pairs))
