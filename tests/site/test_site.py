@@ -160,7 +160,7 @@ def test_no_english_word_of_the_theme_on_korean_pages(site: Path) -> None:
             found += [
                 f"{page.relative_to(site)}: {text.strip()}"
                 for word in THEME_WORDS
-                if text.strip().startswith(word)
+                if re.match(rf"{re.escape(word)}(?!\w)", text.strip())
             ]
     assert sorted(set(found)) == []
 
