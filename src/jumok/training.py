@@ -288,7 +288,10 @@ class Objective(ABC):
     """
 
     def lengths(self, example: Any) -> tuple[int, ...]:
-        """By what examples are sorted, so that a batch holds those of similar length."""
+        """By what examples are sorted, so that a batch holds those of similar length.
+
+        This is the length of a text, or of both sides of a pair; others have to say it.
+        """
         return pair_lengths(example)
 
     @abstractmethod
@@ -494,7 +497,7 @@ def train(
         "history": history,
     }
     saved = checkpoint and Checkpoint(
-        Path(checkpoint), device, training_identity(model, examples, config), parts
+        Path(checkpoint), device, training_identity(model, examples, config, objective), parts
     )
     process = accelerator.process_index if accelerator else 0
     with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
@@ -519,7 +522,8 @@ def train(
         with tqdm(total=config.steps, initial=done, unit="step", disable=not shown) as bar:
             for step in range(done + 1, config.steps + 1):
                 started = time.perf_counter()
-                history.learning_rates.append(config.learning_rate_at(step, d_model))
+                factor = scheduler.base_lrs[0]
+                history.learning_rates.append(float(scheduler.get_last_lr()[0] / factor))
                 loss = optimizer_step(
                     stepping,
                     step_optimizer,
@@ -575,9 +579,13 @@ def optimizer_step(
     """
     objective = objective or next_token_objective(model, config)
     device = next(model.parameters()).device
-    batches = [objective.collate(share_of(examples, accelerator)) for examples in micro_batches]
-    counts = [objective.count(batch) for batch in batches]
-    total_count = sum_over_processes(sum(counts), accelerator)
+    batches, counts = [], []
+    for examples in micro_batches:
+        mine = share_of(examples, accelerator)
+        # The processes add their gradients up together: one without a share computes for nothing.
+        batches.append(objective.collate(mine or examples[:1]))
+        counts.append(objective.count(batches[-1]) if mine else 0)
+    total_count = max(1.0, sum_over_processes(sum(counts), accelerator))
     processes = accelerator.num_processes if accelerator else 1  # gradients are their mean
     dtype = config.dtype_on(device)
     optimizer.zero_grad()
@@ -596,18 +604,9 @@ def optimizer_step(
 
 
 def share_of(examples: Sequence[Any], accelerator: Accelerator | None) -> Sequence[Any]:
-    """The part of a batch that this process computes.
-
-    Raises:
-        ValueError: the batch has fewer examples than there are processes.
-    """
+    """The part of a batch that this process computes; nothing if there are too few examples."""
     if accelerator is None:
         return examples
-    if len(examples) < accelerator.num_processes:
-        raise ValueError(
-            f"expected batches of at least {accelerator.num_processes} examples, one for each "
-            f"process, got {len(examples)}"
-        )
     with accelerator.split_between_processes(list(examples)) as mine:
         return mine  # type: ignore[no-any-return]
 
@@ -621,25 +620,24 @@ def sum_over_processes(number: int | float, accelerator: Accelerator | None) -> 
 
 
 def training_identity(
-    model: nn.Module, examples: Sequence[Any], config: TrainingConfig
+    model: nn.Module, examples: Sequence[Any], config: TrainingConfig, objective: Objective
 ) -> dict[str, Any]:
-    """What a checkpoint must agree in: both configurations and the data.
+    """What a checkpoint must agree in: both configurations, what is learned, and the data.
 
     How long to train may differ, unless the learning rate depends on it.
     """
     training = asdict(config)
     if config.schedule != "linear":
         del training["steps"]
-    training["betas"] = list(config.betas)
     data = zlib.crc32(repr(_plain(examples)).encode())
-    kind = "texts" if examples and is_text(examples[0]) else "pairs"
     shapes = zlib.crc32(repr([(name, *p.shape) for name, p in model.named_parameters()]).encode())
     described = getattr(model, "config", None)
     return {
         **(asdict(described) if is_dataclass(described) else {}),  # type: ignore[arg-type]
         **training,
         "parameters": f"{shapes:08x}",
-        "data": f"{len(examples)} {kind}, {data:08x}",
+        "objective": type(objective).__qualname__,
+        "data": f"{len(examples)} examples, {data:08x}",
     }
 
 

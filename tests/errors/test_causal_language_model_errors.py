@@ -3,15 +3,8 @@
 import pytest
 import torch
 
+from jumok import sampling
 from jumok.causal_language_model import CausalLanguageModel, CausalLanguageModelConfig
-from jumok.sampling import (
-    apply_temperature,
-    generate,
-    keep_top_k,
-    keep_top_p,
-    novelty,
-    perplexity,
-)
 from jumok.training import TrainingConfig, collate_texts, train
 
 SMALL = CausalLanguageModelConfig(
@@ -32,16 +25,25 @@ PROMPT = torch.tensor([[1, 5]])
         (lambda: CausalLanguageModelConfig(num_layers=0), "num_layers must be an integer of at"),
         (lambda: MODEL(torch.full((1, 9), 3)), "token_ids has 9 positions, max_length is 8"),
         (lambda: MODEL(torch.tensor([[20]])), "token_ids must be in 0 … 19"),
-        (lambda: apply_temperature(LOGITS, 0), "temperature must be positive, got 0"),
-        (lambda: keep_top_k(LOGITS, 0), "k must be at least 1, got 0"),
-        (lambda: keep_top_p(LOGITS, 1.5), r"p must be in \(0, 1\], got 1.5"),
-        (lambda: generate(MODEL, PROMPT, max_new_tokens=7), "max_new_tokens must be in 1 … 6"),
-        (lambda: generate(MODEL, PROMPT[:, :0], max_new_tokens=1), "expected prompts"),
-        (lambda: generate(MODEL, torch.tensor([[1, 0]]), max_new_tokens=1), "got padding"),
-        (lambda: generate(MODEL, PROMPT, max_new_tokens=1, temperature=-1), "temperature must"),
-        (lambda: perplexity(MODEL, []), "expected texts and a model with a pad_id, got 0"),
-        (lambda: perplexity(WITHOUT_PADDING, [[3]]), "expected texts and a model with a pad_id"),
-        (lambda: novelty([], {"a"}, bool), "expected at least one written text, got none"),
+        (lambda: sampling.apply_temperature(LOGITS, 0), "temperature must be positive, got 0"),
+        (lambda: sampling.keep_top_k(LOGITS, 0), "k must be at least 1, got 0"),
+        (lambda: sampling.keep_top_p(LOGITS, 1.5), r"p must be in \(0, 1\], got 1.5"),
+        (
+            lambda: sampling.generate(MODEL, PROMPT, max_new_tokens=7),
+            "max_new_tokens must be in 1 … 6",
+        ),
+        (lambda: sampling.generate(MODEL, PROMPT[:, :0], max_new_tokens=1), "expected prompts"),
+        (lambda: sampling.generate(MODEL, torch.tensor([[1, 0]]), max_new_tokens=1), "got padding"),
+        (
+            lambda: sampling.generate(MODEL, PROMPT, max_new_tokens=1, temperature=-1),
+            "temperature must",
+        ),
+        (lambda: sampling.perplexity(MODEL, []), "expected texts and a model with a pad_id, got 0"),
+        (
+            lambda: sampling.perplexity(WITHOUT_PADDING, [[3]]),
+            "expected texts and a model with a pad_id",
+        ),
+        (lambda: sampling.novelty([], {"a"}, bool), "expected at least one written text, got none"),
         (lambda: collate_texts([]), "expected at least one text, got none"),
         (
             lambda: train(WITHOUT_PADDING, [[3]], TrainingConfig(steps=1), progress=False),

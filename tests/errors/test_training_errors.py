@@ -4,6 +4,7 @@ import pytest
 import torch
 
 from jumok.training import (
+    NextToken,
     TrainingConfig,
     collate,
     label_smoothed_cross_entropy,
@@ -88,7 +89,7 @@ def checkpoint(tmp_path):
         ({"d_ff": 16}, PAIRS, {}, "d_ff is 8 there and 16 here"),
         ({}, PAIRS, {"batch_size": 1}, "batch_size is 2 there and 1 here"),
         ({}, PAIRS, {"seed": 7}, "seed is 0 there and 7 here"),
-        ({}, PAIRS[::-1], {}, "data is '2 pairs, .*' there and '2 pairs, .*' here"),
+        ({}, PAIRS[::-1], {}, "data is '2 examples, .*' there and '2 examples, .*' here"),
     ],
 )
 def test_checkpoint_of_another_training(checkpoint, model, pairs, config, message):
@@ -103,3 +104,19 @@ def test_file_that_is_no_checkpoint(tmp_path):
     config = TrainingConfig(steps=1, warmup_steps=1)
     with pytest.raises(ValueError, match="is not a checkpoint"):
         train(small_model(), PAIRS, config, checkpoint=path, progress=False)
+
+
+def test_checkpoint_of_another_objective(checkpoint):
+    class Other(NextToken):
+        """The same, by another name."""
+
+    config = TrainingConfig(steps=2, batch_size=2, warmup_steps=1)
+    with pytest.raises(ValueError, match=r"objective is 'NextToken' there and '.*Other' here"):
+        train(
+            small_model(),
+            PAIRS,
+            config,
+            objective=Other(),
+            checkpoint=checkpoint,
+            progress=False,
+        )
