@@ -9,22 +9,37 @@ from hypothesis import strategies as st
 from torch import nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
-from jumok.recurrent import ElmanCell, GRUCell, RecurrentNetwork, unroll
+from jumok.recurrent import ElmanCell, GRUCell, LSTMCell, RecurrentNetwork, unroll
 from jumok.transformer import count_parameters
 
-CELLS = {"elman": (ElmanCell, nn.RNNCell, nn.RNN), "gru": (GRUCell, nn.GRUCell, nn.GRU)}
+CELLS = {
+    "elman": (ElmanCell, nn.RNNCell, nn.RNN),
+    "gru": (GRUCell, nn.GRUCell, nn.GRU),
+    "lstm": (LSTMCell, nn.LSTMCell, nn.LSTM),
+}
 
 
 def cell_from_torch(theirs):
     """Our cell with the weights of one of torch's."""
-    kind = GRUCell if isinstance(theirs, nn.GRUCell) else ElmanCell
-    ours = kind(theirs.input_size, theirs.hidden_size).to(theirs.weight_ih.device)
+    kinds = {their_kind: our_kind for our_kind, their_kind, _ in CELLS.values()}
+    ours = kinds[type(theirs)](theirs.input_size, theirs.hidden_size).to(theirs.weight_ih.device)
     with torch.no_grad():
         ours.input_projection.weight.copy_(theirs.weight_ih)
         ours.input_projection.bias.copy_(theirs.bias_ih)
         ours.state_projection.weight.copy_(theirs.weight_hh)
         ours.state_projection.bias.copy_(theirs.bias_hh)
     return ours
+
+
+def to_torch(state, name):
+    """A state as torch has it: hidden state and memory of an LSTM are a pair there."""
+    if name != "lstm" or state is None:
+        return state
+    return tuple(part.contiguous() for part in state.chunk(2, dim=-1))
+
+
+def from_torch(state):
+    return torch.cat(state, dim=-1) if isinstance(state, tuple) else state
 
 
 def lengths_mask(lengths, device=None):
@@ -34,8 +49,10 @@ def lengths_mask(lengths, device=None):
 @pytest.mark.parametrize("name", CELLS)
 def test_a_step_is_torchs(name, device):
     theirs = CELLS[name][1](5, 7, device=device)
-    x, state = torch.randn(3, 5, device=device), torch.randn(3, 7, device=device)
-    torch.testing.assert_close(cell_from_torch(theirs)(x, state), theirs(x, state))
+    ours, x = cell_from_torch(theirs), torch.randn(3, 5, device=device)
+    state = torch.randn(3, ours.d_state, device=device)
+    expected = from_torch(theirs(x, to_torch(state, name)))
+    torch.testing.assert_close(ours(x, state), expected)
 
 
 def test_an_elman_step_by_hand():
@@ -76,6 +93,34 @@ def test_a_gru_step_by_hand():
     assert found == pytest.approx(z * h + (1 - z) * n)
 
 
+def test_an_lstm_step_by_hand():
+    cell = LSTMCell(1, 1)
+    with torch.no_grad():  # write, keep, new, show
+        cell.input_projection.weight.copy_(torch.tensor([[0.3], [-0.4], [0.8], [0.5]]))
+        cell.input_projection.bias.copy_(torch.tensor([0.1, 0.2, -0.3, 0.4]))
+        cell.state_projection.weight.copy_(torch.tensor([[0.5], [0.6], [-0.7], [0.9]]))
+        cell.state_projection.bias.zero_()
+
+    def sigmoid(a):
+        return 1 / (1 + math.exp(-a))
+
+    x, h, c = 2.0, 0.5, -1.5
+    write, keep = sigmoid(0.3 * x + 0.1 + 0.5 * h), sigmoid(-0.4 * x + 0.2 + 0.6 * h)
+    new, show = math.tanh(0.8 * x - 0.3 - 0.7 * h), sigmoid(0.5 * x + 0.4 + 0.9 * h)
+    memory = keep * c + write * new
+    found = cell(torch.tensor([[x]]), torch.tensor([[h, c]]))[0].tolist()
+    assert found == pytest.approx([show * math.tanh(memory), memory])
+
+
+def test_a_memory_that_is_kept():
+    cell = LSTMCell(4, 4)
+    x, state = torch.randn(2, 4), torch.randn(2, 8)
+    with torch.no_grad():
+        cell.input_projection.bias[:4] = -100.0  # write nothing
+        cell.input_projection.bias[4:8] = 100.0  # keep all
+    torch.testing.assert_close(cell(x, state)[:, 4:], state[:, 4:])
+
+
 def test_the_gates_do_what_they_are_called():
     cell = GRUCell(4, 4)
     x, state = torch.randn(2, 4), torch.randn(2, 4)
@@ -99,12 +144,12 @@ def test_a_network_is_torchs(name, bidirectional, num_layers, fused, device):
     ours = RecurrentNetwork.from_torch(theirs)
     assert count_parameters(ours) == count_parameters(theirs)
     x = torch.randn(4, 9, 5, device=device)
-    state = torch.randn(num_layers * (1 + bidirectional), 4, 6, device=device)
+    state = torch.randn(len(ours.cells), 4, ours.d_state, device=device)
     for initial in (None, state):
         states, last = ours(x, state=initial, fused=fused)
-        their_states, their_last = theirs(x, initial)
+        their_states, their_last = theirs(x, to_torch(initial, name))
         torch.testing.assert_close(states, their_states, atol=1e-5, rtol=1e-5)
-        torch.testing.assert_close(last, their_last, atol=1e-5, rtol=1e-5)
+        torch.testing.assert_close(last, from_torch(their_last), atol=1e-5, rtol=1e-5)
     assert states.size(-1) == ours.width
 
 
@@ -120,7 +165,7 @@ def test_padding_is_torchs_packing(name, fused, device):
     their_states, _ = pad_packed_sequence(their_states, batch_first=True)
     states, last = ours(x, mask=mask, fused=fused)
     torch.testing.assert_close(states[mask], their_states[mask], atol=1e-5, rtol=1e-5)
-    torch.testing.assert_close(last, their_last, atol=1e-5, rtol=1e-5)
+    torch.testing.assert_close(last, from_torch(their_last), atol=1e-5, rtol=1e-5)
 
 
 masks = st.integers(1, 6).flatmap(
@@ -136,7 +181,7 @@ def test_fused_is_readable_whatever_the_mask(rows, bidirectional, reads_state, n
     network = RecurrentNetwork(3, 4, cell=name, num_layers=2, bidirectional=bidirectional)
     mask = torch.tensor(rows)
     x = torch.randn(*mask.shape, 3)
-    state = torch.randn(len(network.cells), len(rows), 4) if reads_state else None
+    state = torch.randn(len(network.cells), len(rows), network.d_state) if reads_state else None
     fused, fused_last = network(x, state=state, mask=mask)
     plain, plain_last = network(x, state=state, mask=mask, fused=False)
     torch.testing.assert_close(fused, plain, atol=1e-6, rtol=1e-5)
@@ -207,8 +252,9 @@ def test_gradients_agree(name):
         torch.testing.assert_close(plain, fused, atol=1e-5, rtol=1e-5)
 
 
-def test_nothing_to_read():
-    network = RecurrentNetwork(3, 4, bidirectional=True)
+@pytest.mark.parametrize("name", CELLS)
+def test_nothing_to_read(name):
+    network = RecurrentNetwork(3, 4, cell=name, bidirectional=True)
     for fused in (False, True):
         states, last = network(torch.zeros(2, 0, 3), fused=fused)
         assert states.shape == (2, 0, 8)

@@ -6,8 +6,9 @@ same weights. Masks are boolean and ``True`` means *a token to be read*: at padd
 as it is.
 
 Sources: Elman, *Finding Structure in Time* (1990), for the plain cell; Cho et al., *Learning Phrase
-Representations using RNN Encoder-Decoder* (2014), for the gated one; Schuster and Paliwal,
-*Bidirectional Recurrent Neural Networks* (1997), for both directions.
+Representations using RNN Encoder-Decoder* (2014), for the gated one; Hochreiter and Schmidhuber,
+*Long Short-Term Memory* (1997), for the one with a memory; Schuster and Paliwal, *Bidirectional
+Recurrent Neural Networks* (1997), for both directions.
 """
 
 import math
@@ -16,10 +17,11 @@ from typing import Literal
 import torch
 from jaxtyping import Bool, Float
 from torch import Tensor, nn
+from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 from jumok.checks import check_boolean
 
-__all__ = ["RecurrentCell", "ElmanCell", "GRUCell", "unroll", "RecurrentNetwork"]
+__all__ = ["RecurrentCell", "ElmanCell", "GRUCell", "LSTMCell", "unroll", "RecurrentNetwork"]
 
 
 class RecurrentCell(nn.Module):
@@ -27,9 +29,13 @@ class RecurrentCell(nn.Module):
 
     The projections of the gates stand side by side in one matrix, so that all gates take one
     product. Their layout is torch's.
+
+    A state begins with the hidden state, ``d_model`` numbers, which is what others read. A cell
+    that keeps more for itself has it behind: ``d_state`` numbers in all.
     """
 
     num_gates = 1
+    num_parts = 1
 
     def __init__(self, d_input: int, d_model: int) -> None:
         super().__init__()
@@ -42,15 +48,20 @@ class RecurrentCell(nn.Module):
         for parameter in self.parameters():  # as torch does
             nn.init.uniform_(parameter, -1 / math.sqrt(d_model), 1 / math.sqrt(d_model))
 
+    @property
+    def d_state(self) -> int:
+        """The width of a whole state."""
+        return self.num_parts * self.d_model
+
     def forward(
-        self, x: Float[Tensor, "batch d_input"], state: Float[Tensor, "batch d_model"]
-    ) -> Float[Tensor, "batch d_model"]:
+        self, x: Float[Tensor, "batch d_input"], state: Float[Tensor, "batch d_state"]
+    ) -> Float[Tensor, "batch d_state"]:
         """The state after reading ``x``."""
         raise NotImplementedError
 
     def initial_state(self, x: Float[Tensor, "batch *length d_input"]) -> Tensor:
-        """Zeros, one state ``(batch, d_model)`` for each row of ``x``."""
-        return x.new_zeros(x.size(0), self.d_model)
+        """Zeros, one state ``(batch, d_state)`` for each row of ``x``."""
+        return x.new_zeros(x.size(0), self.d_state)
 
 
 class ElmanCell(RecurrentCell):
@@ -121,14 +132,57 @@ class GRUCell(RecurrentCell):
         return update * state + (1 - update) * new
 
 
+class LSTMCell(RecurrentCell):
+    r"""Long short-term memory: beside the hidden state it keeps a memory that it only adds to.
+
+    .. math::
+        i &= \sigma(W_i x_t + b_i + U_i h_{t-1} + a_i) \quad \text{(input)} \\
+        f &= \sigma(W_f x_t + b_f + U_f h_{t-1} + a_f) \quad \text{(forget)} \\
+        g &= \tanh(W_g x_t + b_g + U_g h_{t-1} + a_g) \quad \text{(new)} \\
+        o &= \sigma(W_o x_t + b_o + U_o h_{t-1} + a_o) \quad \text{(output)} \\
+        c_t &= f \odot c_{t-1} + i \odot g \\
+        h_t &= o \odot \tanh(c_t)
+
+    A state holds both side by side, :math:`[h_t; c_t]`: ``d_state`` is twice ``d_model``.
+
+    Args:
+        d_input: the width of an input vector.
+        d_model: the width of the hidden state, and of the memory.
+
+    Raises:
+        ValueError: a width is not positive.
+
+    Source: Hochreiter and Schmidhuber (1997); the forget gate is that of Gers et al. (2000). It is
+    torch's :class:`torch.nn.LSTMCell`.
+
+    >>> cell = LSTMCell(d_input=3, d_model=4)
+    >>> x = torch.randn(2, 3)
+    >>> hidden, memory = cell(x, cell.initial_state(x)).chunk(2, dim=-1)
+    >>> hidden.shape, memory.shape
+    (torch.Size([2, 4]), torch.Size([2, 4]))
+    """
+
+    num_gates = 4
+    num_parts = 2
+
+    def forward(
+        self, x: Float[Tensor, "batch d_input"], state: Float[Tensor, "batch d_state"]
+    ) -> Float[Tensor, "batch d_state"]:
+        hidden, memory = state.chunk(2, dim=-1)  # (batch, d_model) each
+        gates = self.input_projection(x) + self.state_projection(hidden)
+        write, keep, new, show = gates.chunk(4, dim=-1)
+        memory = torch.sigmoid(keep) * memory + torch.sigmoid(write) * torch.tanh(new)
+        return torch.cat([torch.sigmoid(show) * torch.tanh(memory), memory], dim=-1)
+
+
 def unroll(
     cell: RecurrentCell,
     x: Float[Tensor, "batch length d_input"],
     *,
-    state: Float[Tensor, "batch d_model"] | None = None,
+    state: Float[Tensor, "batch d_state"] | None = None,
     mask: Bool[Tensor, "batch length"] | None = None,
     reverse: bool = False,
-) -> tuple[Float[Tensor, "batch length d_model"], Float[Tensor, "batch d_model"]]:
+) -> tuple[Float[Tensor, "batch length d_model"], Float[Tensor, "batch d_state"]]:
     """One cell over all tokens, each step with the state that the step before it left.
 
     Args:
@@ -139,8 +193,8 @@ def unroll(
         reverse: read from the end to the beginning.
 
     Returns:
-        The state after each token, ``(batch, length, d_model)``, and the one after all of them,
-        ``(batch, d_model)``. With ``reverse`` that is the one at position 0.
+        The hidden state after each token, ``(batch, length, d_model)``, and the whole state after
+        all of them, ``(batch, d_state)``. With ``reverse`` that is the one at position 0.
 
     Raises:
         ValueError: shapes do not belong together, or the mask is not boolean.
@@ -151,7 +205,7 @@ def unroll(
     >>> torch.equal(last, states[:, 1])  # the third was padding
     True
     """
-    _check_inputs(x, state, mask, cell.d_input, cell.d_model)
+    _check_inputs(x, state, mask, cell)
     if state is None:
         state = cell.initial_state(x)
     places = range(x.size(1))
@@ -161,7 +215,7 @@ def unroll(
         if mask is not None:
             new_state = torch.where(mask[:, t, None], new_state, state)
         state = new_state
-        states.append(state)
+        states.append(state[:, : cell.d_model])
     if reverse:
         states.reverse()
     if not states:
@@ -169,9 +223,9 @@ def unroll(
     return torch.stack(states, dim=1), state
 
 
-CellName = Literal["elman", "gru"]
-CELLS: dict[str, type[RecurrentCell]] = {"elman": ElmanCell, "gru": GRUCell}
-TORCH_MODES = {"RNN_TANH": "elman", "GRU": "gru"}
+CellName = Literal["elman", "gru", "lstm"]
+CELLS: dict[str, type[RecurrentCell]] = {"elman": ElmanCell, "gru": GRUCell, "lstm": LSTMCell}
+TORCH_MODES: dict[str, CellName] = {"RNN_TANH": "elman", "GRU": "gru", "LSTM": "lstm"}
 
 
 class RecurrentNetwork(nn.Module):
@@ -183,8 +237,8 @@ class RecurrentNetwork(nn.Module):
 
     Args:
         d_input: the width of an input vector.
-        d_model: the width of one cell's state.
-        cell: ``"gru"`` or ``"elman"``.
+        d_model: the width of one cell's hidden state.
+        cell: ``"gru"``, ``"lstm"`` or ``"elman"``.
         num_layers: how many layers.
         bidirectional: whether to read in both directions.
 
@@ -222,6 +276,11 @@ class RecurrentNetwork(nn.Module):
         )
 
     @property
+    def d_state(self) -> int:
+        """The width of one cell's whole state."""
+        return CELLS[self.cell].num_parts * self.d_model
+
+    @property
     def width(self) -> int:
         """The width of what comes out, all directions together."""
         return self.num_directions * self.d_model
@@ -230,11 +289,11 @@ class RecurrentNetwork(nn.Module):
         self,
         x: Float[Tensor, "batch length d_input"],
         *,
-        state: Float[Tensor, "cells batch d_model"] | None = None,
+        state: Float[Tensor, "cells batch d_state"] | None = None,
         mask: Bool[Tensor, "batch length"] | None = None,
         fused: bool = True,
-    ) -> tuple[Float[Tensor, "batch length width"], Float[Tensor, "cells batch d_model"]]:
-        """States of the last layer ``(batch, length, width)``, last states of every cell.
+    ) -> tuple[Float[Tensor, "batch length width"], Float[Tensor, "cells batch d_state"]]:
+        """Hidden states of the last layer ``(batch, length, width)``, last states of every cell.
 
         Args:
             x: one vector for each token.
@@ -244,10 +303,10 @@ class RecurrentNetwork(nn.Module):
             fused: use torch's kernels instead of :func:`unroll`. The result is the same.
         """
         if state is None:
-            state = x.new_zeros(len(self.cells), x.size(0), self.d_model)
+            state = x.new_zeros(len(self.cells), x.size(0), self.d_state)
         elif state.ndim != 3 or state.size(0) != len(self.cells):
             raise ValueError(
-                f"expected state (cells, batch, d_model) with {len(self.cells)} cells, "
+                f"expected state (cells, batch, d_state) with {len(self.cells)} cells, "
                 f"got {tuple(state.shape)}"
             )
         last: list[Tensor] = []
@@ -266,14 +325,14 @@ class RecurrentNetwork(nn.Module):
         return x, torch.stack(last)
 
     @staticmethod
-    def from_torch(theirs: nn.RNN | nn.GRU) -> "RecurrentNetwork":
-        """The same network with the weights of torch's ``nn.RNN`` or ``nn.GRU``.
+    def from_torch(theirs: nn.RNN | nn.GRU | nn.LSTM) -> "RecurrentNetwork":
+        """The same network with the weights of torch's ``nn.RNN``, ``nn.GRU`` or ``nn.LSTM``.
 
         Our tensors are batch first, whatever ``theirs.batch_first`` says.
 
         Raises:
             ValueError: torch's network has no counterpart here (no biases, dropout between layers,
-                ``nonlinearity="relu"``, an LSTM).
+                ``nonlinearity="relu"``, an LSTM with ``proj_size``).
 
         >>> theirs = torch.nn.GRU(3, 4, num_layers=2, batch_first=True)
         >>> x = torch.randn(2, 5, 3)
@@ -282,13 +341,14 @@ class RecurrentNetwork(nn.Module):
         """
         if theirs.mode not in TORCH_MODES or not theirs.bias or theirs.dropout or theirs.proj_size:
             raise ValueError(
-                "expected nn.GRU, or nn.RNN with tanh, with biases and without dropout, "
+                "expected nn.GRU, nn.LSTM or nn.RNN with tanh, with biases, without dropout and "
+                "without proj_size, "
                 f"got {theirs}"
             )
         ours = RecurrentNetwork(
             theirs.input_size,
             theirs.hidden_size,
-            cell="gru" if theirs.mode == "GRU" else "elman",
+            cell=TORCH_MODES[theirs.mode],
             num_layers=theirs.num_layers,
             bidirectional=theirs.bidirectional,
         )
@@ -321,40 +381,71 @@ def _fused_unroll(
     behind them is computed for nothing. Each place then takes the state after as many tokens as
     stand up to it.
     """
-    _check_inputs(x, state, mask, cell.d_input, cell.d_model)
+    _check_inputs(x, state, mask, cell)
     if reverse:
         x, mask = x.flip(1), None if mask is None else mask.flip(1)
-    if mask is not None:
-        tokens_first = (~mask).byte().argsort(dim=1, stable=True)  # (batch, length)
-        x = x.gather(1, tokens_first[..., None].expand_as(x))
-    kernel = torch.gru if isinstance(cell, GRUCell) else torch.rnn_tanh
-    states, _ = kernel(
-        x,
-        state[None].contiguous(),
-        _weights(cell),
-        has_biases=True,
-        num_layers=1,
-        dropout=0.0,
-        train=cell.training,
-        bidirectional=False,
-        batch_first=True,
-    )
-    if mask is not None:
-        states = torch.cat([state[:, None], states], dim=1)  # after 0, 1, 2 … tokens
-        tokens_so_far = mask.cumsum(dim=1)
-        states = states.gather(1, tokens_so_far[..., None].expand(-1, -1, cell.d_model))
-    last = states[:, -1]
+    if mask is None:
+        states, last = _run_kernel(cell, x, state)
+        return states.flip(1) if reverse else states, last
+    tokens_first = (~mask).byte().argsort(dim=1, stable=True)  # (batch, length)
+    x = x.gather(1, tokens_first[..., None].expand_as(x))
+    tokens_so_far = mask.cumsum(dim=1)
+    run = _run_packed if isinstance(cell, LSTMCell) else _run_kernel
+    states, last = run(cell, x, state, tokens_so_far[:, -1])
+    states = torch.cat([state[:, None, : cell.d_model], states], dim=1)  # after 0, 1, 2 … tokens
+    states = states.gather(1, tokens_so_far[..., None].expand(-1, -1, cell.d_model))
+    if not isinstance(cell, LSTMCell):
+        last = states[:, -1]
     return states.flip(1) if reverse else states, last
 
 
+def _run_kernel(cell: RecurrentCell, x: Tensor, state: Tensor, *_: Tensor) -> tuple[Tensor, Tensor]:
+    """One cell over all places: hidden states ``(batch, length, d_model)`` and the last state."""
+    arguments = (_weights(cell), True, 1, 0.0, cell.training, False, True)  # batch first at the end
+    if isinstance(cell, LSTMCell):
+        hidden, memory = (part.contiguous() for part in state[None].chunk(2, dim=-1))
+        states, hidden, memory = torch.lstm(x, (hidden, memory), *arguments)
+        return states, torch.cat([hidden, memory], dim=-1)[0]
+    kernel = torch.gru if isinstance(cell, GRUCell) else torch.rnn_tanh
+    states, last = kernel(x, state[None].contiguous(), *arguments)
+    return states, last[0]
+
+
+def _run_packed(
+    cell: RecurrentCell, x: Tensor, state: Tensor, lengths: Tensor
+) -> tuple[Tensor, Tensor]:
+    """An LSTM over as many places as each row has tokens: no hidden state tells its memory."""
+    packed = pack_padded_sequence(
+        x, lengths.clamp(min=1).cpu(), batch_first=True, enforce_sorted=False
+    )
+    order, back = packed.sorted_indices, packed.unsorted_indices
+    hidden, memory = (part.contiguous() for part in state[order][None].chunk(2, dim=-1))
+    states, hidden, memory = torch.lstm(
+        packed.data,
+        packed.batch_sizes,
+        (hidden, memory),
+        _weights(cell),
+        True,
+        1,
+        0.0,
+        cell.training,
+        False,
+    )
+    padded, _ = pad_packed_sequence(
+        packed._replace(data=states), batch_first=True, total_length=x.size(1)
+    )
+    last = torch.cat([hidden, memory], dim=-1)[0][back]
+    return padded, torch.where(lengths[:, None] > 0, last, state)
+
+
 def _check_inputs(
-    x: Tensor, state: Tensor | None, mask: Tensor | None, d_input: int, d_model: int
+    x: Tensor, state: Tensor | None, mask: Tensor | None, cell: RecurrentCell
 ) -> None:
     """Raise a ``ValueError`` that says what was expected and what was given."""
-    if x.ndim != 3 or x.size(-1) != d_input:
-        raise ValueError(f"expected x (batch, length, {d_input}), got {tuple(x.shape)}")
-    if state is not None and state.shape != (x.size(0), d_model):
-        raise ValueError(f"expected state ({x.size(0)}, {d_model}), got {tuple(state.shape)}")
+    if x.ndim != 3 or x.size(-1) != cell.d_input:
+        raise ValueError(f"expected x (batch, length, {cell.d_input}), got {tuple(x.shape)}")
+    if state is not None and state.shape != (x.size(0), cell.d_state):
+        raise ValueError(f"expected state ({x.size(0)}, {cell.d_state}), got {tuple(state.shape)}")
     if mask is None:
         return
     check_boolean(mask, "a token")

@@ -22,7 +22,7 @@ from jumok.checks import (
     require_sizes,
 )
 from jumok.encoder_decoder import AttentionWeights, EncoderDecoder
-from jumok.recurrent import CELLS, CellName, RecurrentNetwork
+from jumok.recurrent import RecurrentNetwork
 
 __all__ = ["RecurrentConfig", "RecurrentCache", "RecurrentEncoderDecoder"]
 
@@ -48,7 +48,7 @@ class RecurrentConfig:
     target_vocab_size: int
     d_model: int = 64
     attention: AttentionName = "additive"
-    cell: CellName = "gru"
+    cell: Literal["elman", "gru"] = "gru"
     bidirectional: bool = False
     dropout: float = 0.0
     max_length: int = 512
@@ -57,7 +57,7 @@ class RecurrentConfig:
     def __post_init__(self) -> None:
         require_sizes(self, "source_vocab_size", "target_vocab_size", "d_model", "max_length")
         check_choice("attention", self.attention, get_args(AttentionName))
-        check_choice("cell", self.cell, tuple(CELLS))
+        check_choice("cell", self.cell, ("elman", "gru"))
         fits = not self.bidirectional or self.d_model % 2 == 0
         require(self, "d_model", fits, "even in a bidirectional encoder")
         require_dropout(self)

@@ -51,8 +51,8 @@ def test_states_that_do_not_fit():
 
 
 def test_networks_that_cannot_be():
-    with pytest.raises(ValueError, match="cell must be one of elman, gru, got 'lstm'"):
-        RecurrentNetwork(3, 4, cell="lstm")
+    with pytest.raises(ValueError, match="cell must be one of elman, gru, lstm, got 'mamba'"):
+        RecurrentNetwork(3, 4, cell="mamba")
     with pytest.raises(ValueError, match="num_layers must be at least 1, got 0"):
         RecurrentNetwork(3, 4, num_layers=0)
     with pytest.raises(ValueError, match="d_input and d_model must be at least 1"):
@@ -62,7 +62,7 @@ def test_networks_that_cannot_be():
 @pytest.mark.parametrize(
     "theirs",
     [
-        nn.LSTM(3, 4),
+        nn.LSTM(3, 4, proj_size=2),
         nn.GRU(3, 4, bias=False),
         nn.GRU(3, 4, num_layers=2, dropout=0.1),
         nn.RNN(3, 4, nonlinearity="relu"),
