@@ -16,6 +16,7 @@ from torch import Tensor
 from jumok.causal_language_model import CausalLanguageModel
 from jumok.data.tokenizer import END_ID, START_ID
 from jumok.decoding import evaluating
+from jumok.recurrent_language_model import RecurrentLanguageModel
 from jumok.training import collate_texts
 
 __all__ = [
@@ -140,7 +141,7 @@ def generate(
 
 
 def perplexity(
-    model: CausalLanguageModel,
+    model: CausalLanguageModel | RecurrentLanguageModel,
     texts: Sequence[Sequence[int]],
     *,
     start_id: int = START_ID,

@@ -69,5 +69,5 @@ def test_networks_that_cannot_be():
     ],
 )
 def test_what_has_no_counterpart_is_not_converted(theirs):
-    with pytest.raises(ValueError, match=r"expected nn\.GRU, or nn\.RNN with tanh"):
+    with pytest.raises(ValueError, match=r"expected nn\.GRU, nn\.LSTM or nn\.RNN with tanh"):
         RecurrentNetwork.from_torch(theirs)
