@@ -23,6 +23,7 @@ from jumok.training import (
     collate,
     label_smoothed_cross_entropy,
     length_batches,
+    new_accelerator,
     noam_learning_rate,
     optimizer_step,
     train,
@@ -292,10 +293,9 @@ def test_weight_decay_is_adamw():
 
 TWO_PROCESSES = """
 import sys, torch
-from accelerate import Accelerator
 from test_training import reversals, small_model
-from jumok.training import TrainingConfig, train
-accelerator = Accelerator(cpu=True)
+from jumok.training import TrainingConfig, new_accelerator, train
+accelerator = new_accelerator()
 assert accelerator.num_processes == int(sys.argv[1])
 model = small_model(dropout=0.0)
 config = TrainingConfig(steps=5, batch_size=7, accumulate=2, warmup_steps=3)
@@ -334,6 +334,14 @@ def test_two_processes_train_like_one(tmp_path):
         # A key's bias adds the same to all scores of a query: its gradient is rounding alone.
         if not name.endswith("key_projection.bias"):
             torch.testing.assert_close(other_weights[name], weight, rtol=1e-3, atol=1e-5)
+
+
+def test_without_accelerate_one_process_goes_on_and_several_do_not(monkeypatch):
+    monkeypatch.setitem(sys.modules, "accelerate", None)
+    assert new_accelerator() is None
+    monkeypatch.setenv("WORLD_SIZE", "2")
+    with pytest.raises(ImportError, match=r"several processes .* pip install"):
+        new_accelerator()
 
 
 def test_training_learns_and_ends_in_evaluation_mode():

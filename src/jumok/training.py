@@ -4,6 +4,7 @@ Source: Vaswani et al. (2017), §5.
 """
 
 import math
+import os
 import random
 import time
 import zlib
@@ -38,6 +39,7 @@ __all__ = [
     "TrainingConfig",
     "TrainingHistory",
     "train",
+    "new_accelerator",
 ]
 
 IdPair = tuple[Sequence[int], Sequence[int]]
@@ -544,6 +546,34 @@ def train(
             accelerator.wait_for_everyone()
     model.eval()
     return history
+
+
+def new_accelerator() -> Accelerator | None:
+    """An accelerator for `train` on the machine's device; ``None`` without that library.
+
+    A program needs nothing else to run in one process or in several, which ``accelerate launch``
+    or ``torchrun`` start.
+
+    Raises:
+        ImportError: this is one of several processes, but Hugging Face Accelerate isn't installed.
+    """
+    try:
+        from accelerate import Accelerator
+        from accelerate.utils import DataLoaderConfiguration, DistributedDataParallelKwargs
+    except ImportError as error:
+        if int(os.environ.get("WORLD_SIZE", "1")) > 1:
+            raise ImportError(
+                "training in several processes needs Hugging Face Accelerate: "
+                'pip install "jumok[examples]"'
+            ) from error
+        return None
+    # A batch is shared out, not multiplied; weights that a task leaves alone have no gradients.
+    return Accelerator(
+        cpu=default_device().type == "cpu",
+        mixed_precision="no",  # `TrainingConfig.precision` says it
+        dataloader_config=DataLoaderConfiguration(split_batches=True, use_seedable_sampler=True),
+        kwargs_handlers=[DistributedDataParallelKwargs(find_unused_parameters=True)],
+    )
 
 
 def make_optimizer(
