@@ -6,7 +6,7 @@ Some are small enough to be trained while a page is built: `date_translator`,
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol, get_args, runtime_checkable
 
@@ -67,11 +67,15 @@ class Translation:
 
 @dataclass(frozen=True)
 class Translator:
-    """A model and the tokenizers of its source and target."""
+    """A model and the tokenizers of its source and target.
+
+    ``start_id`` is the decoder's first input, in training as in decoding.
+    """
 
     model: EncoderDecoder
     source_tokenizer: Tokenizer
     target_tokenizer: Tokenizer
+    start_id: int = START_ID
 
     @classmethod
     def create(
@@ -80,6 +84,7 @@ class Translator:
         target_tokenizer: Tokenizer,
         *,
         architecture: type[EncoderDecoder] = Transformer,
+        start_id: int = START_ID,
         seed: int = 0,
         **fields: Any,
     ) -> "Translator":
@@ -91,12 +96,13 @@ class Translator:
         )
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
-            return cls(architecture(config), source_tokenizer, target_tokenizer)
+            return cls(architecture(config), source_tokenizer, target_tokenizer, start_id)
 
     def train(
         self, pairs: Sequence[TextPair], config: TrainingConfig, **options: Any
     ) -> TrainingHistory:
         """Train the model on pairs of texts; ``options`` are those of `jumok.training.train`."""
+        config = replace(config, start_id=self.start_id)
         return train(self.model, self.id_pairs(pairs), config, **options)
 
     def id_pairs(self, pairs: Sequence[TextPair]) -> list[IdPair]:
@@ -117,7 +123,7 @@ class Translator:
             self.model,
             batch.source,
             beam_size=beam_size,
-            start_id=START_ID,
+            start_id=self.start_id,
             end_id=END_ID,
             max_length=self.model.config.max_length,
         )
@@ -148,7 +154,8 @@ class Translator:
             translation = self.translate([text])[0]
         source_ids = self.source_tokenizer.encode(text)
         target_ids = self.target_tokenizer.encode(translation)
-        batch = collate([(source_ids, target_ids)]).to(next(self.model.parameters()).device)
+        batch = collate([(source_ids, target_ids)], start_id=self.start_id)
+        batch = batch.to(next(self.model.parameters()).device)
         with evaluating(self.model):
             weights = self.model.attention_weights(batch.source, batch.target_input)
         vocabulary = self.target_tokenizer.vocabulary

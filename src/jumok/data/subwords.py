@@ -128,12 +128,17 @@ class SubwordTokenizer(Tokenizer):
 
 
 @cache
-def sentence_tokenizer(vocab_size: int = 4096) -> SubwordTokenizer:
-    """The tokenizer of `jumok.data.sentences`, for both languages, with `BERT_TOKENS`.
+def sentence_tokenizer(
+    vocab_size: int = 4096,
+    *,
+    special_tokens: tuple[str, ...] = BERT_TOKENS,
+    also: tuple[str, ...] = (),
+) -> SubwordTokenizer:
+    """The tokenizer of `jumok.data.sentences`, for both languages, with `BERT_TOKENS` or others.
 
-    It learns from training sentences alone. Their Korean has words and particles apart, as a
-    morphological analyser would cut them, so that 낙엽 is a token whatever follows it: what KLUE
-    does for its models (Park et al. 2021, §4.1).
+    It learns from training sentences, and from the texts ``also`` if there are any. The Korean has
+    words and particles apart, as a morphological analyser would cut them, so that 낙엽 is a token
+    whatever follows it: what KLUE does for its models (Park et al. 2021, §4.1).
 
     >>> sentence_tokenizer().tokens("가을에는 낙엽이 나무에서 떨어져요.")
     ['▁가을', '에는', '▁낙엽', '이', '▁나무', '에서', '▁떨어져요', '.']
@@ -141,5 +146,5 @@ def sentence_tokenizer(vocab_size: int = 4096) -> SubwordTokenizer:
     learned_from = sentences("train", 12_000, seed=4096)
     texts = [text for each in learned_from for text in (each.segmented, each.english)]
     return SubwordTokenizer.train(
-        texts, vocab_size, special_tokens=BERT_TOKENS, alphabet=characters()
+        [*texts, *also], vocab_size, special_tokens=special_tokens, alphabet=characters()
     )
