@@ -13,7 +13,7 @@ from jaxtyping import Bool, Float, Int
 from torch import Tensor, nn
 
 from jumok.attention import padding_mask
-from jumok.checks import check_ids, require_sizes
+from jumok.checks import check_boolean, check_ids, require_sizes
 from jumok.normalization import LayerNorm
 from jumok.transformer import (
     ACTIVATIONS,
@@ -296,13 +296,29 @@ class BertForPretraining(nn.Module):
         segment_ids: Int[Tensor, "batch length"] | None = None,
         *,
         mask: Bool[Tensor, "..."] | None = None,
-    ) -> tuple[Float[Tensor, "batch length vocab"], Float[Tensor, "batch 2"]]:
+        predict: Bool[Tensor, "batch length"] | None = None,
+    ) -> tuple[Float[Tensor, "*positions vocab"], Float[Tensor, "batch 2"]]:
         """Logits for the token at each position, and for *is next* (0) and *is not* (1).
 
+        With ``predict``, only where it is ``True``: ``(predicted, vocab)``, in the order of the
+        batch. Six of seven positions have nothing to learn from, and theirs are the largest
+        matrix product of a small model.
+
         The classes are numbered as in the published code, against expectation.
+
+        Raises:
+            ValueError: ids as for `Bert`, or ``predict`` isn't boolean or of another shape.
         """
+        if predict is not None:
+            check_boolean(predict, "predict here")
+            if predict.shape != token_ids.shape:
+                raise ValueError(
+                    f"expected predict as token_ids, {tuple(token_ids.shape)}, "
+                    f"got {tuple(predict.shape)}"
+                )
         output = self.body(token_ids, segment_ids, mask=mask)
-        return self.masked_tokens(output.sequence), self.next_sentence(output.pooled)
+        states = output.sequence if predict is None else output.sequence[predict]
+        return self.masked_tokens(states), self.next_sentence(output.pooled)
 
 
 class BertForClassification(nn.Module):

@@ -92,6 +92,11 @@ class SubwordTokenizer(Tokenizer):
             )
         return cls(engine)
 
+    @property
+    def special_ids(self) -> tuple[int, ...]:
+        """The ids of the special tokens, padding first: what no masking may touch."""
+        return tuple(sorted(self.ids(self.special_tokens)))
+
     def cut(self, text: str) -> list[str]:
         """The pieces; one for each character that the training texts didn't have."""
         encoding = self.engine.encode(text, add_special_tokens=False)

@@ -46,6 +46,10 @@ class Tokenizer:
         """The pieces of ``text``, with ``<unknown>`` for those not in the vocabulary."""
         return [self.vocabulary[token_id] for token_id in self.encode(text, errors="replace")]
 
+    def ids(self, tokens: Iterable[str]) -> list[int]:
+        """The id of each token; `UNKNOWN_ID` for one that isn't in the vocabulary."""
+        return [self._ids.get(token, UNKNOWN_ID) for token in tokens]
+
     def unknown(self, text: str) -> list[str]:
         """The pieces of ``text`` that are not in the vocabulary."""
         pieces = self.cut(unicodedata.normalize("NFC", text))

@@ -197,16 +197,20 @@ class WordPiece:
                 raise ValueError(
                     f"max_length must leave room for [CLS] and [SEP], got {max_length}"
                 )
-            while len(first_ids) + len(second_ids or ()) > room:
-                longer = first_ids if len(first_ids) > len(second_ids or ()) else second_ids
-                assert longer is not None
-                longer.pop()
+            shorten(first_ids, second_ids, room)
         token_ids = [self.cls_id, *first_ids, self.sep_id]
         segment_ids = [0] * len(token_ids)
         if second_ids is not None:
             token_ids += [*second_ids, self.sep_id]
             segment_ids += [1] * (len(second_ids) + 1)
         return token_ids, segment_ids
+
+
+def shorten(first: list[int], second: list[int] | None, room: int) -> None:
+    """Take ids from the end of the longer of the two, in place, until both fit into ``room``."""
+    while len(first) + len(second or ()) > room:
+        longer = second if second and len(second) >= len(first) else first
+        longer.pop()
 
 
 def _clean(character: str) -> str:
