@@ -91,13 +91,13 @@ class BertConfig:
 
 
 BERT_BASE = BertConfig()
-"""L = 12, H = 768, A = 12: published as 110 million parameters."""
+"""L = 12, H = 768, A = 12; published as 110 million parameters."""
 
 BERT_LARGE = BertConfig(d_model=1024, num_heads=16, num_layers=24, d_ff=4096)
-"""L = 24, H = 1024, A = 16: published as 340 million parameters."""
+"""L = 24, H = 1024, A = 16; published as 340 million parameters."""
 
 BERT_SMALL = BertConfig(d_model=128, num_heads=2, num_layers=4, d_ff=512)
-"""L = 4, H = 128, A = 2: one of the small models of Turc et al. (2019)."""
+"""L = 4, H = 128, A = 2; one of the small models of Turc et al. (2019)."""
 
 
 class BertEmbedding(InputEmbedding):

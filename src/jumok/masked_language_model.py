@@ -41,7 +41,7 @@ __all__ = [
 ]
 
 NOT_PREDICTED = -100
-"""The label of a token that nothing is learned from: torch's and transformers' convention."""
+"""The label of a token that nothing is learned from, by torch's and transformers' convention."""
 
 Text = TypeVar("Text")
 

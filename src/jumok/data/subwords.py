@@ -94,7 +94,7 @@ class SubwordTokenizer(Tokenizer):
 
     @property
     def special_ids(self) -> tuple[int, ...]:
-        """The ids of the special tokens, padding first: what no masking may touch."""
+        """The ids of the special tokens, padding first; no masking may touch them."""
         return tuple(sorted(self.ids(self.special_tokens)))
 
     def cut(self, text: str) -> list[str]:

@@ -82,7 +82,7 @@ class WordPiece:
 
     @property
     def special_ids(self) -> tuple[int, ...]:
-        """The ids of the special tokens: what no masking may touch."""
+        """The ids of the special tokens, padding first; no masking may touch them."""
         return self.pad_id, self.unknown_id, self.cls_id, self.sep_id, self.mask_id
 
     def words(self, text: str) -> list[str]:
