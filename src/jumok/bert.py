@@ -151,8 +151,9 @@ class BertOutput:
 class Bert(nn.Module):
     """The body: ids of one text or two in, a vector for each token and one for the text out.
 
-    It is the encoder of 2017 with learned positions and GELU. Dropout is where `FeedForward` has
-    it too, inside the network; in evaluation there is no difference to the published model.
+    It is the encoder of 2017 with learned positions and GELU. Dropout is where
+    `~jumok.transformer.FeedForward` has it too, inside the network; in evaluation there is no
+    difference to the published model.
 
     Source: Devlin et al. (2019), §3. Parameters by part, for the published sizes:
 

@@ -12,7 +12,7 @@ import random
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import NamedTuple, Protocol, TypeVar, runtime_checkable
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 import torch
 import torch.nn.functional as F
@@ -43,16 +43,16 @@ __all__ = [
 NOT_PREDICTED = -100
 """The label of a token that nothing is learned from, by torch's and transformers' convention."""
 
-Text = TypeVar("Text")
-
 
 # --- What the model reads --------------------------------------------------------------------
 
 
 @runtime_checkable
 class BertTokenizer(Protocol):
-    """What is asked of a tokenizer here; `WordPiece` has it, and `SubwordTokenizer` with BERT's
-    special tokens.
+    """What is asked of a tokenizer here.
+
+    `~jumok.data.word_piece.WordPiece` has it, and with BERT's special tokens
+    `~jumok.data.subwords.SubwordTokenizer`.
     """
 
     @property
@@ -120,8 +120,8 @@ def bert_example(
 
 
 def next_sentence_pairs(
-    documents: Sequence[Sequence[Text]], *, seed: int = 0
-) -> list[tuple[Text, Text, bool]]:
+    documents: Sequence[Sequence[Any]], *, seed: int = 0
+) -> list[tuple[Any, Any, bool]]:
     """Each sentence with the one that follows, or, half of the time, with one from elsewhere.
 
     Elsewhere is another document, drawn anew for each pair, and any sentence of it. The third
