@@ -8,7 +8,7 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any, Protocol, get_args, runtime_checkable
+from typing import Any, Literal, Protocol, get_args, runtime_checkable
 
 import torch
 from safetensors import safe_open
@@ -112,41 +112,51 @@ class Translator:
             for pair in pairs
         ]
 
-    def translate(self, texts: Sequence[str], *, beam_size: int = 1) -> list[str]:
+    def translate(
+        self,
+        texts: Sequence[str],
+        *,
+        beam_size: int = 1,
+        length_penalty: float = 0.0,
+        errors: Literal["strict", "replace"] = "strict",
+        batch_size: int = 500,
+    ) -> list[str]:
         """Translations of ``texts``, in their order; a beam of 1 decodes greedily.
 
+        Texts of similar length are translated together, ``batch_size`` at a time.
+
         Raises:
-            ValueError: a text holds what the source vocabulary does not.
+            ValueError: a text holds what the source vocabulary does not; with
+                ``errors="replace"`` the model reads ``<unknown>`` there.
         """
-        batch = collate([(self.source_tokenizer.encode(text), []) for text in texts])
-        ids = beam_search(
-            self.model,
-            batch.source,
-            beam_size=beam_size,
-            start_id=self.start_id,
-            end_id=END_ID,
-            max_length=self.model.config.max_length,
-        )
-        return [self.target_tokenizer.decode(row) for row in ids.tolist()]
+        sources = [self.source_tokenizer.encode(text, errors=errors) for text in texts]
+        order = sorted(range(len(sources)), key=lambda row: len(sources[row]))
+        found = [""] * len(sources)
+        for start in range(0, len(order), batch_size):
+            rows = order[start : start + batch_size]
+            ids = beam_search(
+                self.model,
+                collate([(sources[row], []) for row in rows]).source,
+                beam_size=beam_size,
+                start_id=self.start_id,
+                end_id=END_ID,
+                max_length=self.model.config.max_length,
+                length_penalty=length_penalty,
+            )
+            for row, target in zip(rows, ids.tolist(), strict=True):
+                found[row] = self.target_tokenizer.decode(target)
+        return found
 
     def exact_match(self, pairs: Sequence[TextPair]) -> float:
         """The share of pairs whose source is translated to the letter."""
         return 1 - len(self.mistakes(pairs)) / len(pairs)
 
-    def mistakes(
-        self, pairs: Sequence[TextPair], *, batch_size: int = 500
-    ) -> list[tuple[TextPair, str]]:
+    def mistakes(self, pairs: Sequence[TextPair]) -> list[tuple[TextPair, str]]:
         """The pairs that are translated wrongly, each with what the model wrote."""
-        found = []
-        for start in range(0, len(pairs), batch_size):
-            chunk = pairs[start : start + batch_size]
-            written = self.translate([pair.source for pair in chunk])
-            found += [
-                (pair, text)
-                for pair, text in zip(chunk, written, strict=True)
-                if text != pair.target
-            ]
-        return found
+        written = self.translate([pair.source for pair in pairs])
+        return [
+            (pair, text) for pair, text in zip(pairs, written, strict=True) if text != pair.target
+        ]
 
     def explain(self, text: str, translation: str | None = None) -> Translation:
         """Translate ``text``, or read a given translation of it, and show the attention weights."""
