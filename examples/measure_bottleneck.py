@@ -172,6 +172,26 @@ def summary(runs: Sequence[Run]) -> dict[str, Any]:
     }
 
 
+def step_seconds(budget: Budget, rounds: int) -> dict[str, float]:
+    """Seconds of one training step of each model, all measured in turns.
+
+    The exams on the way tell how many steps a model needs, which doesn't depend on what else the
+    machine does; its clock does. So a few steps of each model are timed one after the other, again
+    and again, and the fastest round counts.
+    """
+    pairs = number_pairs(
+        "train", count=min(budget.pairs, 20 * budget.batch_size), shortest=SHORTEST, longest=LONGEST
+    )
+    translators = {model: create(seed=0) for model, create in MODELS.items()}
+    found: dict[str, list[float]] = {model: [] for model in MODELS}
+    for _ in range(rounds + 1):  # the first warms up
+        for model, translator in translators.items():
+            training = replace(training_of(model, budget, 0), steps=20)
+            history = translator.train(pairs, training, progress=False)
+            found[model].append(history.seconds / training.steps)
+    return {model: round(min(times[1:]), 5) for model, times in found.items()}
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the program and return its exit status."""
     default = Budget()
@@ -203,6 +223,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     parser.add_argument(
         "--output", type=Path, default=RECORD, help="the record (default: docs/records/…)"
+    )
+    parser.add_argument(
+        "--timing-rounds", type=int, default=10, help="rounds to time a step (default: 10)"
     )
     options = parser.parse_args(arguments)
     if options.steps % options.examine_every:
@@ -239,6 +262,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             "shortest": SHORTEST,
             "longest": LONGEST,
             "threads": torch.get_num_threads(),
+            "seconds_per_step": step_seconds(budget, options.timing_rounds),
             "models": {model: summary(group) for model, group in runs.items()},
         },
         seeds=options.seeds,

@@ -23,6 +23,7 @@ def example(name: str) -> ModuleType:
 
 translate_dates = example("translate_dates")
 measure_training = example("measure_training")
+measure_bottleneck = example("measure_bottleneck")
 
 
 @pytest.fixture(scope="module")
@@ -108,7 +109,7 @@ def test_what_is_no_date_exits_with_2_and_trains_nothing(tmp_path, capsys, argum
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("program", [translate_dates, measure_training])
+@pytest.mark.parametrize("program", [translate_dates, measure_training, measure_bottleneck])
 def test_help(program, capsys):
     with pytest.raises(SystemExit) as stopped:
         program.main(["--help"])
@@ -150,3 +151,37 @@ def test_committed_record_is_of_this_program():
     assert len(record["seeds"]) == 3
     for name, choices in measure_training.CHOICES.items():
         assert set(record["results"]["choices"][name]) == set(choices)
+
+
+def test_measure_bottleneck_goes_on_where_it_was(tmp_path, capsys):
+    arguments = [
+        "--examine-every",
+        "1",
+        "--pairs",
+        "40",
+        "--exam-pairs",
+        "4",
+        "--seeds",
+        "0",
+        "--timing-rounds",
+        "1",
+    ]
+    arguments += ["--folder", str(tmp_path), "--output", str(tmp_path / "record.json")]
+    assert measure_bottleneck.main(["--steps", "2", "--only", "none", *arguments]) == 0
+    assert not (tmp_path / "record.json").exists()
+    first = (tmp_path / "none-0.json").read_text()
+    assert measure_bottleneck.main(["--steps", "2", *arguments]) == 0
+    assert (tmp_path / "none-0.json").read_text() == first
+    assert "24 digits" in capsys.readouterr().out
+    models = read_record(tmp_path / "record.json")["results"]["models"]
+    assert set(models) == set(measure_bottleneck.MODELS)
+    assert all(len(model["exact_match"][0]) == 2 for model in models.values())
+
+
+def test_committed_bottleneck_is_of_this_program():
+    record = read_record(ROOT / "docs" / "records" / "bottleneck.json")
+    assert record["command"].startswith("python examples/measure_bottleneck.py")
+    assert len(record["seeds"]) == 3
+    scores = record["results"]["models"]["none"]["exact_match_by_length"]
+    shortest, *_, longest = (sum(values) / 3 for values in scores.values())
+    assert shortest - longest >= 0.3

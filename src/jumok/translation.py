@@ -33,6 +33,7 @@ __all__ = [
     "DATE_TRAINING",
     "DATE_PAIRS",
     "recurrent_date_translator",
+    "RECURRENT_DATE_TRAINING",
     "number_translator",
     "NUMBER_TRAINING",
     "number_transformer",
@@ -251,6 +252,10 @@ def date_translator(direction: Direction = "ko-en", *, seed: int = 0, **fields: 
         "max_length": 16,
     }
     return Translator.create(source, target, seed=seed, **{**shape, **fields})
+
+
+RECURRENT_DATE_TRAINING = replace(DATE_TRAINING, steps=500, warmup_steps=50, learning_rate=0.01)
+"""A quarter of a minute on one CPU core with attention, with 32,000 dates, each read once."""
 
 
 def recurrent_date_translator(
