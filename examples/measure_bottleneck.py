@@ -5,9 +5,10 @@
 trains four models to read digits aloud in English that they read in Korean: a recurrent
 encoder–decoder without attention, with additive and with dot-product attention, and a small
 Transformer of about as many parameters. All see the same pairs of 4 to 24 digits, in as many steps,
-over three seeds. It writes docs/records/bottleneck.json: the exact match of held-out sequences
-against their length, and on the way the exact match against the seconds of training. It takes half
-an hour on one CPU core. What is finished is kept in --folder, so a run that was stopped goes on
+over three seeds: first with a learning rate that falls slowly, while exams on the way tell how fast
+they learn, and then to its end in a straight line to 0, so that chance in the last steps doesn't
+decide. It writes docs/records/bottleneck.json: the exact match on the way, and after all of it the
+exact match against the length. It takes half an hour on one CPU core. What is finished is kept in --folder, so a run that was stopped goes on
 where it was, and several processes may share the work with --only.
 """
 
@@ -50,6 +51,7 @@ class Budget:
     """How much each model reads, and how it is examined."""
 
     steps: int = 3000
+    cool_down: int = 1000
     examine_every: int = 100
     pairs: int = 64_000
     exam_pairs: int = 500
@@ -67,6 +69,17 @@ def training_of(model: str, budget: Budget, seed: int) -> TrainingConfig:
     )
 
 
+def cool_down_of(training: TrainingConfig, steps: int) -> TrainingConfig:
+    """What follows: from where the learning rate has come, in a straight line to 0."""
+    return replace(
+        training,
+        steps=steps,
+        warmup_steps=0,
+        schedule="linear",
+        learning_rate=training.learning_rate_at(max(1, training.steps)),
+    )
+
+
 class Run:
     """One model with one seed. What it has measured is in a file, from which it goes on."""
 
@@ -74,6 +87,7 @@ class Run:
         self.model, self.seed, self.budget = model, seed, budget
         self.path = folder / f"{model}-{seed}.json"
         self.checkpoint = folder / f"{model}-{seed}.pt"
+        self.cooled = folder / f"{model}-{seed}-cooled.pt"
         self.result: dict[str, Any] = {
             "budget": asdict(budget),
             "training": asdict(training_of(model, budget, seed)),
@@ -86,7 +100,12 @@ class Run:
             if all(found.get(name) == self.result[name] for name in ("budget", "training")):
                 self.result = found
         if not self.result["steps"]:
-            self.checkpoint.unlink(missing_ok=True)
+            self.remove_checkpoints()
+
+    def remove_checkpoints(self) -> None:
+        """They are of no use any more."""
+        self.checkpoint.unlink(missing_ok=True)
+        self.cooled.unlink(missing_ok=True)
 
     @property
     def finished(self) -> bool:
@@ -126,8 +145,18 @@ class Run:
             self.save()
             bar.set_postfix(model=self.model, exact=f"{self.result['exact_match'][-1]:.2f}")
             bar.update(self.budget.examine_every)
-        if done == self.budget.steps:  # stopped between training and exam
+        if done == self.budget.steps:  # stopped while cooling down
             train(translator.model, examples, training, checkpoint=self.checkpoint, progress=False)
+        train(
+            translator.model,
+            examples,
+            cool_down_of(training, self.budget.cool_down),
+            checkpoint=self.cooled,
+            checkpoint_every=self.budget.examine_every,
+            progress=False,
+        )
+        bar.update(self.budget.cool_down)
+        self.result["final_exact_match"] = round(translator.exact_match(mixed), 4)
         self.result["by_length"] = {
             str(length): round(
                 translator.exact_match(
@@ -145,7 +174,7 @@ class Run:
         self.result["parameters"] = count_parameters(translator.model)
         self.result["load"] = round(os.getloadavg()[0], 1) if hasattr(os, "getloadavg") else None
         self.save()
-        self.checkpoint.unlink(missing_ok=True)
+        self.remove_checkpoints()
 
     def save(self) -> None:
         """Write the file whole or not at all."""
@@ -168,6 +197,7 @@ def summary(runs: Sequence[Run]) -> dict[str, Any]:
         "steps": first["steps"],
         "seconds": [run.result["seconds"] for run in runs],
         "exact_match": [run.result["exact_match"] for run in runs],
+        "final_exact_match": [run.result["final_exact_match"] for run in runs],
         "load": [run.result["load"] for run in runs],
     }
 
@@ -202,6 +232,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "--steps", type=int, default=default.steps, help="steps a run (default: %(default)s)"
     )
     parser.add_argument(
+        "--cool-down",
+        type=int,
+        default=default.cool_down,
+        help="steps after them, in which the learning rate falls to 0 (default: %(default)s)",
+    )
+    parser.add_argument(
         "--pairs", type=int, default=default.pairs, help="pairs to learn (default: %(default)s)"
     )
     parser.add_argument("--exam-pairs", type=int, default=default.exam_pairs, help="pairs an exam")
@@ -233,6 +269,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     budget = Budget(
         steps=options.steps,
+        cool_down=options.cool_down,
         examine_every=options.examine_every,
         pairs=options.pairs,
         exam_pairs=options.exam_pairs,
@@ -244,7 +281,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     }
     every = [run for group in runs.values() for run in group]
     done = sum(len(run.result["steps"]) for run in every) * budget.examine_every
-    with tqdm(total=len(every) * budget.steps, initial=done, unit="step", file=sys.stderr) as bar:
+    done += sum(run.finished for run in every) * budget.cool_down
+    total = len(every) * (budget.steps + budget.cool_down)
+    with tqdm(total=total, initial=done, unit="step", file=sys.stderr) as bar:
         for run in every:
             if not run.finished:
                 run.go_on(bar)
