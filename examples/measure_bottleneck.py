@@ -8,8 +8,9 @@ Transformer of about as many parameters. All see the same pairs of 4 to 24 digit
 over three seeds: first with a learning rate that falls slowly, while exams on the way tell how fast
 they learn, and then to its end in a straight line to 0, so that chance in the last steps doesn't
 decide. It writes docs/records/bottleneck.json: the exact match on the way, and after all of it the
-exact match against the length. It takes half an hour on one CPU core. What is finished is kept in --folder, so a run that was stopped goes on
-where it was, and several processes may share the work with --only.
+exact match against the length. It takes half an hour on one CPU core. What is finished is kept in
+--folder, so a run that was stopped goes on where it was, and several processes may share the work
+with --only.
 """
 
 import argparse
