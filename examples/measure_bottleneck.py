@@ -89,9 +89,12 @@ class Run:
         self.path = folder / f"{model}-{seed}.json"
         self.checkpoint = folder / f"{model}-{seed}.pt"
         self.cooled = folder / f"{model}-{seed}-cooled.pt"
-        self.result: dict[str, Any] = {
+        settings = {
             "budget": asdict(budget),
             "training": asdict(training_of(model, budget, seed)),
+        }
+        self.result: dict[str, Any] = {
+            **json.loads(json.dumps(settings)),  # as a file has them: lists for tuples
             "steps": [],
             "seconds": [],
             "exact_match": [],
