@@ -1,0 +1,10 @@
+"""Wrong arguments for the captions."""
+
+import pytest
+
+from jumok.data.multi30k import captions
+
+
+def test_splits(tmp_path):
+    with pytest.raises(ValueError, match="split must be .*'val'.* got 'test'"):
+        captions("test", tmp_path)
