@@ -24,6 +24,7 @@ def example(name: str) -> ModuleType:
 translate_dates = example("translate_dates")
 measure_training = example("measure_training")
 measure_bottleneck = example("measure_bottleneck")
+write_sentences = example("write_sentences")
 
 
 @pytest.fixture(scope="module")
@@ -109,7 +110,9 @@ def test_what_is_no_date_exits_with_2_and_trains_nothing(tmp_path, capsys, argum
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("program", [translate_dates, measure_training, measure_bottleneck])
+@pytest.mark.parametrize(
+    "program", [translate_dates, measure_training, measure_bottleneck, write_sentences]
+)
 def test_help(program, capsys):
     with pytest.raises(SystemExit) as stopped:
         program.main(["--help"])
@@ -190,3 +193,31 @@ def test_committed_bottleneck_is_of_this_program():
         falls[name] = shortest - longest
     assert falls["none"] >= 0.3
     assert max(falls["additive"], falls["dot"]) < 0.05
+
+
+def test_write_sentences_goes_on_and_writes_a_record(tmp_path, capsys):
+    few = ["--sentences", "100", "--written", "3", "--folder", str(tmp_path)]
+    records = []
+    for name in ("first", "again"):  # the second finds every model trained
+        path = tmp_path / f"{name}.json"
+        assert write_sentences.main([*few, "--steps", "2", "--record", str(path)]) == 0
+        records.append(read_record(path))
+    assert "6/6" in capsys.readouterr().err
+    assert len(list(tmp_path.glob("*-?.pt"))) == 6
+    assert records[0]["results"] == records[1]["results"]
+    for models in records[0]["results"]["models"].values():
+        for model in models:
+            assert all(value > 100 for value in model["perplexity"].values())  # of 2048 tokens
+            assert model["novelty"]["temperature 1.5"]["new"] == 1
+
+
+def test_committed_sentences_are_of_this_program():
+    record = read_record("written_sentences")
+    assert record["command"] == "python examples/write_sentences.py"
+    assert record["seeds"] == list(write_sentences.SEEDS)
+    for models in record["results"]["models"].values():
+        for model in models:
+            assert set(model["novelty"]) == set(write_sentences.SAMPLING)
+            del model["novelty"]["greedy"]  # one sentence: all or nothing
+            novel = [each["new_and_well_formed"] for each in model["novelty"].values()]
+            assert 0 <= min(novel) < max(novel) < 1
