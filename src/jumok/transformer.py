@@ -41,6 +41,7 @@ __all__ = [
     "Decoder",
     "DecoderCache",
     "Transformer",
+    "initialize_linear_maps",
     "recorded_weights",
     "count_parameters",
     "parameter_table",
@@ -69,6 +70,7 @@ class TransformerConfig:
     target_vocab_size: int
     d_model: int = 512
     num_heads: int = 8
+    head_dim: int | None = None  # the width of one head; None: d_model // num_heads
     num_encoder_layers: int = 6
     num_decoder_layers: int = 6
     d_ff: int = 2048
@@ -89,7 +91,10 @@ class TransformerConfig:
             *("source_vocab_size", "target_vocab_size", "d_model", "num_heads"),
             *("num_encoder_layers", "num_decoder_layers", "d_ff", "max_length"),
         )
-        divisible = self.d_model % self.num_heads == 0
+        head_dim = self.head_dim
+        is_width = head_dim is None or (type(head_dim) is int and head_dim >= 1)
+        require(self, "head_dim", is_width, "an integer of at least 1, or None")
+        divisible = head_dim is not None or self.d_model % self.num_heads == 0
         require(self, "d_model", divisible, f"divisible by num_heads {self.num_heads}")
         require_dropout(self)
         eps, final_norm = self.layer_norm_eps, self.final_norm
@@ -244,7 +249,9 @@ class SublayerConnection(nn.Module):
 
 
 def _attention(config: TransformerConfig) -> MultiHeadAttention:
-    return MultiHeadAttention(config.d_model, config.num_heads, dropout=config.dropout)
+    return MultiHeadAttention(
+        config.d_model, config.num_heads, head_dim=config.head_dim, dropout=config.dropout
+    )
 
 
 def _feed_forward(config: TransformerConfig) -> FeedForward:
@@ -274,6 +281,18 @@ def initialize(module: nn.Module) -> None:
             nn.init.zeros_(part.bias)
         if isinstance(part, InputEmbedding) and isinstance(part.positions, nn.Parameter):
             nn.init.normal_(part.positions, std=0.02)
+
+
+def initialize_linear_maps(model: nn.Module) -> None:
+    """Give all linear maps weights that keep the variance from layer to layer, and biases of 0.
+
+    Source: Glorot and Bengio (2010), equation 16.
+    """
+    for module in model.modules():
+        if isinstance(module, nn.Linear):
+            nn.init.xavier_uniform_(module.weight)
+            if module.bias is not None:
+                nn.init.zeros_(module.bias)
 
 
 class EncoderLayer(nn.Module):
@@ -447,18 +466,10 @@ class Transformer(EncoderDecoder):
         self.encoder = Encoder(config)
         self.decoder = Decoder(config)
         self.output_projection = nn.Linear(config.d_model, config.target_vocab_size, bias=False)
-        self._initialize()
+        initialize_linear_maps(self)
         if config.tie_embeddings:
             self.source_embedding.tokens.weight = self.target_embedding.tokens.weight
             self.output_projection.weight = self.target_embedding.tokens.weight
-
-    def _initialize(self) -> None:
-        """Glorot and Bengio's (2010) uniform weights keep the variance from layer to layer."""
-        for module in self.modules():
-            if isinstance(module, nn.Linear):
-                nn.init.xavier_uniform_(module.weight)
-                if module.bias is not None:
-                    nn.init.zeros_(module.bias)
 
     def encode(
         self, source_ids: Int[Tensor, "batch source"]
