@@ -432,7 +432,7 @@ class Classifier:
 
     @property
     def objective(self) -> ClassificationObjective:
-        """What `train` makes small: padding is the model's, to full length if it isn't ignored."""
+        """What the model learns; padding has its id, and full length where it is not ignored."""
         config: Any = self.model.config
         careless = not getattr(config, "ignore_padding", True)
         return ClassificationObjective(
