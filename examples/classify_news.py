@@ -40,16 +40,10 @@ from jumok.classification import (
 )
 from jumok.data.ag_news import CLASSES, NewsArticle, news_files, read_news
 from jumok.data.words import FrequentWordTokenizer
-from jumok.device import default_device
 from jumok.records import write_record
 from jumok.sentence_embeddings import SentenceEncoder, load_minilm
-from jumok.training import TrainingConfig, train
+from jumok.training import TrainingConfig, new_accelerator, train
 from jumok.transformer import count_parameters, initialize
-
-try:
-    from accelerate import Accelerator
-except ImportError:  # one process then: pip install "jumok[examples]" for more
-    Accelerator = None
 
 ROOT = Path(__file__).resolve().parents[1]
 RECORD = ROOT / "docs" / "records" / "ag_news.json"
@@ -418,9 +412,7 @@ def measure(laboratory: Laboratory) -> dict[str, Any]:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the program and return its exit status."""
     options = parse_arguments(arguments)
-    accelerator = None
-    if Accelerator is not None:
-        accelerator = Accelerator(cpu=default_device().type == "cpu", mixed_precision="no")
+    accelerator = new_accelerator()
     try:
         if accelerator is None:
             files = news_files(options.data)
