@@ -208,3 +208,15 @@ def test_tokenizer_is_the_same_in_another_process(tmp_path):
     again = SubwordTokenizer.load(path)
     assert again.vocabulary == sentence_tokenizer(1500).vocabulary
     assert again.tokens("고양이가 [MASK]") == sentence_tokenizer(1500).tokens("고양이가 [MASK]")
+
+
+def test_rare_characters_can_be_left_out():
+    texts = ["가나다 가나다 가나다 희", "가나 가나 가나"]
+    everything = SubwordTokenizer.train(texts, 40)
+    most = SubwordTokenizer.train(texts, 40, max_characters=4)  # with the sign for a space
+    assert "희" in everything.vocabulary
+    assert "희" not in most.vocabulary
+    assert most.cut("가나 희")[0] == everything.cut("가나 희")[0]
+    with pytest.raises(ValueError, match="희"):
+        most.encode("가나희")
+    assert most.encode("희", errors="replace")[-1] == most.encode("힣", errors="replace")[-1]

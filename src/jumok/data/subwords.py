@@ -60,12 +60,15 @@ class SubwordTokenizer(Tokenizer):
         *,
         special_tokens: Sequence[str] = (),
         alphabet: Iterable[str] = (),
+        max_characters: int | None = None,
     ) -> "SubwordTokenizer":
         """Learn at most ``vocab_size`` tokens, special ones included, from ``texts``.
 
         Pairs of pieces that occur together twice or more are merged, the most frequent first. No
         piece reaches over a space or over a `~jumok.data.sentences.BOUNDARY`. The same texts give
-        the same tokenizer. The characters of ``alphabet`` are tokens even if no text has them.
+        the same tokenizer. The characters of ``alphabet`` are tokens even if no text has them. With
+        ``max_characters``, only so many of the texts' characters become tokens, the most frequent;
+        the others stay unknown and leave room for longer pieces.
 
         Raises:
             ValueError: the vocabulary has no room for the texts' characters.
@@ -84,6 +87,8 @@ class SubwordTokenizer(Tokenizer):
             special_tokens=[AddedToken(token, lstrip=True, special=True) for token in special],
             show_progress=False,
         )
+        if max_characters is not None:
+            trainer.limit_alphabet = max_characters
         engine.train_from_iterator(texts, trainer)
         if engine.get_vocab_size() > vocab_size:
             raise ValueError(
