@@ -62,7 +62,7 @@ class RecurrentBody(nn.Module):
         super().__init__()
         self.config = config
         self.embedding = nn.Embedding(config.vocab_size, config.d_model)
-        nn.init.normal_(self.embedding.weight, std=config.d_model**-0.5)
+        nn.init.normal_(self.embedding.weight, std=1.0)  # much smaller, stacked LSTMs learn slowly
         self.layers = nn.ModuleList(
             RecurrentNetwork(config.d_model, config.d_model, cell="lstm")
             for _ in range(config.num_layers)
