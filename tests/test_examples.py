@@ -24,6 +24,7 @@ def example(name: str) -> ModuleType:
 translate_dates = example("translate_dates")
 measure_training = example("measure_training")
 measure_bottleneck = example("measure_bottleneck")
+pretrain_sentences = example("pretrain_sentences")
 write_sentences = example("write_sentences")
 
 
@@ -111,7 +112,8 @@ def test_what_is_no_date_exits_with_2_and_trains_nothing(tmp_path, capsys, argum
 
 
 @pytest.mark.parametrize(
-    "program", [translate_dates, measure_training, measure_bottleneck, write_sentences]
+    "program",
+    [translate_dates, measure_training, measure_bottleneck, pretrain_sentences, write_sentences],
 )
 def test_help(program, capsys):
     with pytest.raises(SystemExit) as stopped:
@@ -181,6 +183,22 @@ def test_measure_bottleneck_goes_on_where_it_was(tmp_path, capsys):
     models = read_record(tmp_path / "record.json")["results"]["models"]
     assert set(models) == set(measure_bottleneck.MODELS)
     assert all(len(model["exact_match"][0]) == 2 for model in models.values())
+
+
+def test_pretrain_sentences_writes_a_record(tmp_path, capsys):
+    path = tmp_path / "record.json"
+    arguments = ["--steps", "2", "--passages", "20", "--seeds", "0", "--record", str(path)]
+    assert pretrain_sentences.main([*arguments, "--folder", str(tmp_path)]) == 0
+    assert (tmp_path / "sentences-0.pt").exists()
+    assert "2/2" in capsys.readouterr().err
+    results = read_record(path)["results"]
+    assert results["pairs"] == {"korean": 20, "english": 20}
+    assert len(results["scores"]) == len(results["without_reading"]) == 4
+    for score in results["scores"]:  # two steps: hardly better than a guess among all tokens
+        assert 100 < score["perplexity"] < 2 * results["vocab_size"]
+        assert 0 <= score["accuracy"] <= 1
+    for guess in results["guesses"]:
+        assert len(guess["guesses"]) == guess["question"].count("[MASK]")
 
 
 def test_committed_bottleneck_is_of_this_program():
