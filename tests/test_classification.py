@@ -258,3 +258,11 @@ def test_program_on_one_process_and_on_two(tmp_path):
     evaluated = run(*program, "--folder", str(tmp_path / "1"), "--evaluate", f"{tmp_path}/dev.csv")
     found = json.loads((tmp_path / "1" / "record.json").read_text())["results"]["models"]
     assert float(evaluated.splitlines()[-1]) == found["from scratch"]["accuracy"][0][-1]
+
+
+def test_committed_record_is_of_three_seeds():
+    record = read_record("ag_news")
+    assert record["seeds"] == [0, 1, 2]
+    assert "drawn from the official test file" in record["results"]["data"]["note"]
+    last = [curve[-1] for curve in record["results"]["models"]["from scratch"]["accuracy"]]
+    assert 0.8 < sum(last) / 3 < 0.9

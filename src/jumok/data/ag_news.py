@@ -40,7 +40,7 @@ class NewsArticle:
 
     @property
     def text(self) -> str:
-        """What a classifier reads: title and description."""
+        """Title and description, as a classifier reads them."""
         return f"{self.title} {self.description}"
 
 
