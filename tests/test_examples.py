@@ -201,6 +201,16 @@ def test_pretrain_sentences_writes_a_record(tmp_path, capsys):
         assert len(guess["guesses"]) == guess["question"].count("[MASK]")
 
 
+def test_committed_masked_language_models_are_of_this_program():
+    record = read_record(ROOT / "docs" / "records" / "masked_language_models.json")
+    assert record["command"].startswith("python examples/pretrain_sentences.py")
+    results = record["results"]
+    assert {score["seed"] for score in results["scores"]} == set(record["seeds"])
+    for split in pretrain_sentences.HELD_OUT:
+        blind = [each for each in results["without_reading"] if each["split"] == split]
+        assert {each["language"] for each in blind} == {"korean", "english"}
+
+
 def test_committed_bottleneck_is_of_this_program():
     record = read_record(ROOT / "docs" / "records" / "bottleneck.json")
     assert record["command"].startswith("python examples/measure_bottleneck.py")
