@@ -1,0 +1,115 @@
+"""Sparse attention: each block of queries attends to a few blocks of keys, not to all of them.
+
+The pattern is BigBird's. Cost grows with the length, not with its square.
+
+Source: Zaheer et al., *Big Bird: Transformers for Longer Sequences* (2020), §2.
+"""
+
+import torch
+from jaxtyping import Bool, Float
+from torch import Tensor
+
+from jumok.attention import fused_attention
+from jumok.checks import check_boolean
+
+__all__ = ["big_bird_blocks", "expand_blocks", "block_sparse_attention"]
+
+
+def big_bird_blocks(
+    num_blocks: int,
+    *,
+    window: int = 3,
+    num_global: int = 1,
+    num_random: int = 1,
+    seed: int = 0,
+) -> Bool[Tensor, "blocks blocks"]:
+    """Which block of queries may attend to which block of keys.
+
+    Args:
+        num_blocks: into how many blocks the sequence is cut.
+        window: how many neighbouring blocks each sees, itself in the middle; odd.
+        num_global: how many blocks at the beginning see all and are seen by all.
+        num_random: how many further blocks each sees, as far as there are any left.
+        seed: of what is drawn.
+
+    Raises:
+        ValueError: a number is impossible; the message starts with its name.
+
+    >>> big_bird_blocks(6, window=3, num_global=1, num_random=0).int()
+    tensor([[1, 1, 1, 1, 1, 1],
+            [1, 1, 1, 0, 0, 0],
+            [1, 1, 1, 1, 0, 0],
+            [1, 0, 1, 1, 1, 0],
+            [1, 0, 0, 1, 1, 1],
+            [1, 0, 0, 0, 1, 1]], dtype=torch.int32)
+    """
+    if num_blocks < 1:
+        raise ValueError(f"num_blocks must be at least 1, got {num_blocks}")
+    if window < 1 or window % 2 == 0:
+        raise ValueError(f"window must be an odd number of blocks, got {window}")
+    for name, number in (("num_global", num_global), ("num_random", num_random)):
+        if number < 0:
+            raise ValueError(f"{name} must be at least 0, got {number}")
+    place = torch.arange(num_blocks, device="cpu")
+    blocks = (place[:, None] - place).abs() <= window // 2
+    blocks[:num_global] = True
+    blocks[:, :num_global] = True
+    draw = torch.Generator().manual_seed(seed)
+    for row in blocks:
+        unseen = (~row).nonzero()[:, 0]
+        drawn = torch.randperm(len(unseen), generator=draw, device="cpu")[:num_random]
+        row[unseen[drawn]] = True
+    return blocks
+
+
+def expand_blocks(
+    blocks: Bool[Tensor, "queries keys"], block_size: int
+) -> Bool[Tensor, "length key_length"]:
+    """The same pattern as a mask of positions.
+
+    >>> expand_blocks(torch.tensor([[True, False], [True, True]]), 2).int()
+    tensor([[1, 1, 0, 0],
+            [1, 1, 0, 0],
+            [1, 1, 1, 1],
+            [1, 1, 1, 1]], dtype=torch.int32)
+    """
+    return blocks.repeat_interleave(block_size, 0).repeat_interleave(block_size, 1)
+
+
+def block_sparse_attention(
+    query: Float[Tensor, "*batch length d_k"],
+    key: Float[Tensor, "*batch length d_k"],
+    value: Float[Tensor, "*batch length d_v"],
+    blocks: Bool[Tensor, "blocks blocks"],
+) -> Float[Tensor, "*batch length d_v"]:
+    """Attention that computes only the blocks that may be attended to.
+
+    Equal to `~jumok.attention.fused_attention` under the mask of `expand_blocks`. Queries without
+    any key get zeros.
+
+    Raises:
+        ValueError: ``blocks`` is not boolean, or the length is not a multiple of its size.
+
+    >>> x = torch.randn(2, 12, 4, generator=torch.Generator().manual_seed(0))
+    >>> blocks = big_bird_blocks(6)
+    >>> masked = fused_attention(x, x, x, mask=expand_blocks(blocks, 2))
+    >>> torch.allclose(block_sparse_attention(x, x, x, blocks), masked, atol=1e-6)
+    True
+    """
+    check_boolean(blocks)
+    num_blocks, length = len(blocks), query.size(-2)
+    if length % num_blocks:
+        raise ValueError(f"expected a length that {num_blocks} blocks divide, got {length}")
+    size = (num_blocks, length // num_blocks)
+    query, key, value = (x.unflatten(-2, size) for x in (query, key, value))
+    output = value.new_zeros(value.shape)  # (..., blocks, block_size, d_v)
+    counts = blocks.sum(dim=-1)
+    for count in counts[counts > 0].unique().tolist():  # rows with as many keys go together
+        rows = (counts == count).nonzero()[:, 0]
+        seen = blocks[rows].nonzero()[:, 1].reshape(len(rows), count)
+        output[..., rows, :, :] = fused_attention(
+            query[..., rows, :, :],
+            key[..., seen, :, :].flatten(-3, -2),  # (..., rows, count · block_size, d_k)
+            value[..., seen, :, :].flatten(-3, -2),
+        )
+    return output.flatten(-3, -2)
