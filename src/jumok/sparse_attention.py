@@ -100,11 +100,13 @@ def block_sparse_attention(
     num_blocks, length = len(blocks), query.size(-2)
     if length % num_blocks:
         raise ValueError(f"expected a length that {num_blocks} blocks divide, got {length}")
-    size = (num_blocks, length // num_blocks)
-    query, key, value = (x.unflatten(-2, size) for x in (query, key, value))
+    query, key, value = (
+        x.reshape(*x.shape[:-2], num_blocks, length // num_blocks, x.size(-1))
+        for x in (query, key, value)
+    )
     output = value.new_zeros(value.shape)  # (..., blocks, block_size, d_v)
     counts = blocks.sum(dim=-1)
-    for count in counts[counts > 0].unique().tolist():  # rows with as many keys go together
+    for count in sorted(set(counts[counts > 0].tolist())):  # rows with as many keys go together
         rows = (counts == count).nonzero()[:, 0]
         seen = blocks[rows].nonzero()[:, 1].reshape(len(rows), count)
         output[..., rows, :, :] = fused_attention(
