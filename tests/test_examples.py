@@ -26,6 +26,7 @@ measure_training = example("measure_training")
 measure_bottleneck = example("measure_bottleneck")
 pretrain_sentences = example("pretrain_sentences")
 write_sentences = example("write_sentences")
+compare_sparse_attention = example("compare_sparse_attention")
 
 
 @pytest.fixture(scope="module")
@@ -249,3 +250,23 @@ def test_committed_sentences_are_of_this_program():
             del model["novelty"]["greedy"]  # one sentence: all or nothing
             novel = [each["new_and_well_formed"] for each in model["novelty"].values()]
             assert 0 <= min(novel) < max(novel) < 1
+
+
+def test_sparse_attention_is_measured_again_with_the_same_record(tmp_path):
+    records = []
+    for name in ("first", "second"):
+        path = tmp_path / f"{name}.json"
+        assert compare_sparse_attention.main(["--steps", "2", "--record", str(path)]) == 0
+        records.append(json.loads(path.read_text(encoding="utf-8")))
+    assert records[0]["results"] == records[1]["results"]
+
+
+def test_committed_sparse_attention_finds_what_is_far_away_where_a_window_guesses():
+    results = read_record("sparse_attention")["results"]
+    guessing = 1 / results["values"]
+    for window, big_bird in zip(
+        results["accuracies"]["window"], results["accuracies"]["BigBird"], strict=True
+    ):
+        for far in range(3, len(window)):  # two layers reach two blocks
+            assert abs(window[far] - guessing) < 0.08
+            assert big_bird[far] > window[far] + 0.1
