@@ -257,7 +257,7 @@ def test_sparse_attention_is_measured_again_with_the_same_record(tmp_path):
     for name in ("first", "second"):
         path = tmp_path / f"{name}.json"
         assert compare_sparse_attention.main(["--steps", "2", "--record", str(path)]) == 0
-        records.append(json.loads(path.read_text(encoding="utf-8")))
+        records.append(read_record(path))
     assert records[0]["results"] == records[1]["results"]
 
 
