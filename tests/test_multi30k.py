@@ -58,7 +58,7 @@ def test_the_environment_names_the_folder(data, monkeypatch):
 
 def test_what_is_no_data(data):
     folder = data / "multi30k"
-    with pytest.raises(FileNotFoundError, match=r"expected val\.en or val\.en\.gz in"):
+    with pytest.raises(FileNotFoundError, match=r"expected one of val\.en, val\.en\.gz in"):
         captions("val", data)
     write(folder, "train.en.gz", ENGLISH[:2])
     with pytest.raises(ValueError, match=r"got 2 in .* and 3 in "):
@@ -79,7 +79,7 @@ def test_downloads_the_originals(data, monkeypatch, tmp_path):
         return data / "multi30k" / ("train.en.gz" if ".en" in url else "train.de")
 
     monkeypatch.delenv("JUMOK_DATA", raising=False)
-    monkeypatch.setattr("jumok.data.multi30k.download", download)
+    monkeypatch.setattr("jumok.data.download.download", download)
     assert len(captions("train")) == 3
     assert asked == [
         (f"{ADDRESS}{name}.gz", f"sha256:{CHECKSUMS[name]}") for name in ("train.en", "train.de")
@@ -159,7 +159,7 @@ def test_two_processes_learn_as_one_does(data, tmp_path):
 def test_wrong_data_exits_with_2(tmp_path, capsys):
     assert translate_captions.main(["--data", str(tmp_path), "--folder", str(tmp_path)]) == 2
     shown = capsys.readouterr()
-    assert "expected train.en or train.en.gz" in shown.err
+    assert "expected one of train.en, train.en.gz" in shown.err
     assert shown.out == ""
 
 

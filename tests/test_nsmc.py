@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from jumok.data import nsmc
 from jumok.data.nsmc import CLASSES, Review, clean_review, read_reviews, review_files
 
 ROWS = 'id\tdocument\tlabel\n1\t최고  최고!!!!\t1\n2\t\t0\n3\t"지루함\t0\n'
@@ -78,7 +77,7 @@ def test_without_a_folder_the_original_is_fetched_with_its_checksums(tmp_path, m
 
     monkeypatch.delenv("JUMOK_DATA", raising=False)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    monkeypatch.setattr(nsmc, "download", fetch)
+    monkeypatch.setattr("jumok.data.download.download", fetch)
     files = review_files()
     assert files.train == tmp_path / "jumok" / "nsmc" / "ratings_train.txt"
     raw = "https://raw.githubusercontent.com/e9t/nsmc/master/"

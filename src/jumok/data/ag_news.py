@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from jumok.data.download import data_folder, download, download_folder
+from jumok.data.download import data_files
 
 __all__ = ["CLASSES", "NewsArticle", "NewsFiles", "clean_text", "read_news", "news_files"]
 
@@ -111,22 +111,8 @@ def news_files(data: str | Path | None = None) -> NewsFiles:
         FileNotFoundError: the folder, or one of the two files in it, is missing.
         jumok.data.download.DownloadError: the originals could not be fetched.
     """
-    folder = data_folder(data)
-    if folder is None:
-        here = download_folder() / "ag_news"
-        train, test = (
-            download(ADDRESS + name, here / name, checksum=CHECKSUMS[name])
-            for name in ("train.csv", "test.csv")
-        )
-        return NewsFiles(train, test)
-    if (folder / "ag_news").is_dir():
-        folder = folder / "ag_news"
-    return NewsFiles(_find(folder, "train"), _find(folder, "dev", "test"))
-
-
-def _find(folder: Path, *splits: str) -> Path:
-    names = [f"{split}.csv{ending}" for split in splits for ending in ("", ".gz")]
-    for name in names:
-        if (folder / name).is_file():
-            return folder / name
-    raise FileNotFoundError(f"expected one of {', '.join(names)} in {folder}")
+    originals = {name: (ADDRESS + name, checksum) for name, checksum in CHECKSUMS.items()}
+    train, held_out = data_files(
+        data, "ag_news", ["train.csv"], ["dev.csv", "test.csv"], originals=originals
+    )
+    return NewsFiles(train, held_out)

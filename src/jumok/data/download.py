@@ -5,11 +5,19 @@ import http.client
 import os
 import urllib.error
 import urllib.request
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from tqdm import tqdm
 
-__all__ = ["DownloadError", "download", "check_file", "data_folder", "download_folder"]
+__all__ = [
+    "DownloadError",
+    "download",
+    "check_file",
+    "data_folder",
+    "download_folder",
+    "data_files",
+]
 
 CHUNK = 1 << 16
 
@@ -82,6 +90,43 @@ def download(
         raise
     unfinished.replace(path)
     return path
+
+
+def data_files(
+    data: str | Path | None,
+    name: str,
+    *choices: Sequence[str],
+    originals: Mapping[str, tuple[str, str]],
+) -> list[Path]:
+    """Files of a data set: from a folder of the user's, else downloaded once.
+
+    Args:
+        data: the folder; without it, that of `data_folder`.
+        name: the data set's, and that of a subfolder which may hold the files.
+        choices: for each file, the names that it may have; each also as ``.gz``.
+        originals: for each file, its name with address and checksum, if there is no folder.
+
+    Raises:
+        FileNotFoundError: the folder, or a file in it, is missing.
+        DownloadError: an original could not be fetched.
+    """
+    folder = data_folder(data)
+    if folder is None:
+        here = download_folder() / name
+        return [
+            download(address, here / original, checksum=checksum)
+            for original, (address, checksum) in originals.items()
+        ]
+    if (folder / name).is_dir():
+        folder = folder / name
+    found = []
+    for names in choices:
+        possible = [each + ending for each in names for ending in ("", ".gz")]
+        path = next((folder / each for each in possible if (folder / each).is_file()), None)
+        if path is None:
+            raise FileNotFoundError(f"expected one of {', '.join(possible)} in {folder}")
+        found.append(path)
+    return found
 
 
 def check_file(path: str | Path, checksum: str) -> None:

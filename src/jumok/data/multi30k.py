@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 from jumok.checks import check_choice
-from jumok.data.download import data_folder, download, download_folder
+from jumok.data.download import data_files
 
 __all__ = ["CaptionPair", "CaptionSplit", "captions"]
 
@@ -48,19 +48,11 @@ def captions(split: CaptionSplit, data: str | Path | None = None) -> list[Captio
         jumok.data.download.DownloadError: the originals could not be fetched.
     """
     check_choice("split", split, get_args(CaptionSplit))
-    folder = data_folder(data)
-    if folder is None:
-        here = download_folder() / "multi30k"
-        paths = [
-            download(
-                f"{ADDRESS}{name}.gz", here / f"{name}.gz", checksum=f"sha256:{CHECKSUMS[name]}"
-            )
-            for name in (f"{split}.en", f"{split}.de")
-        ]
-    else:
-        if (folder / "multi30k").is_dir():
-            folder = folder / "multi30k"
-        paths = [_find(folder, f"{split}.{language}") for language in ("en", "de")]
+    names = [f"{split}.en", f"{split}.de"]
+    originals = {
+        f"{name}.gz": (f"{ADDRESS}{name}.gz", f"sha256:{CHECKSUMS[name]}") for name in names
+    }
+    paths = data_files(data, "multi30k", *([name] for name in names), originals=originals)
     sources, targets = map(_lines, paths)
     if len(sources) != len(targets):
         raise ValueError(
@@ -68,13 +60,6 @@ def captions(split: CaptionSplit, data: str | Path | None = None) -> list[Captio
             f"{len(targets)} in {paths[1]}"
         )
     return [CaptionPair(*texts) for texts in zip(sources, targets, strict=True)]
-
-
-def _find(folder: Path, name: str) -> Path:
-    for path in (folder / name, folder / f"{name}.gz"):
-        if path.is_file():
-            return path
-    raise FileNotFoundError(f"expected {name} or {name}.gz in {folder}")
 
 
 def _lines(path: Path) -> list[str]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from jumok.data.download import data_folder, download, download_folder
+from jumok.data.download import data_files
 
 __all__ = ["CLASSES", "Review", "ReviewFiles", "clean_review", "read_reviews", "review_files"]
 
@@ -106,25 +106,12 @@ def review_files(data: str | Path | None = None) -> ReviewFiles:
         FileNotFoundError: the folder, or one of the two files in it, is missing.
         jumok.data.download.DownloadError: the originals could not be fetched.
     """
-    folder = data_folder(data)
-    if folder is None:
-        here = download_folder() / "nsmc"
-        train, test = (
-            download(ADDRESS + name, here / name, checksum=CHECKSUMS[name])
-            for name in ("ratings_train.txt", "ratings_test.txt")
-        )
-        return ReviewFiles(train, test)
-    if (folder / "nsmc").is_dir():
-        folder = folder / "nsmc"
-    return ReviewFiles(
-        _find(folder, "train.tsv", "ratings_train.txt"),
-        _find(folder, "dev.tsv", "test.tsv", "ratings_test.txt"),
+    originals = {name: (ADDRESS + name, checksum) for name, checksum in CHECKSUMS.items()}
+    train, held_out = data_files(
+        data,
+        "nsmc",
+        ["train.tsv", "ratings_train.txt"],
+        ["dev.tsv", "test.tsv", "ratings_test.txt"],
+        originals=originals,
     )
-
-
-def _find(folder: Path, *names: str) -> Path:
-    possible = [name + ending for name in names for ending in ("", ".gz")]
-    for name in possible:
-        if (folder / name).is_file():
-            return folder / name
-    raise FileNotFoundError(f"expected one of {', '.join(possible)} in {folder}")
+    return ReviewFiles(train, held_out)
