@@ -7,8 +7,9 @@ more as the course does it, with padding treated as words), a linear layer on wh
 says of each article, and MiniLM with all its weights (fine-tuning). It writes
 ``docs/records/ag_news.json``. The book's page on text classification reads the two models from
 scratch there; its page on fine-tuning reads those with MiniLM from ``ag_news_minilm.json``, which
-``--models "frozen MiniLM" "fine-tuned MiniLM" --output`` writes. Without ``--data`` (or the environment variable ``JUMOK_DATA``) the 120,000 articles of the
-original are downloaded. A run that was interrupted goes on where it stopped.
+``--models "frozen MiniLM" "fine-tuned MiniLM" --output`` writes. Without ``--data`` (or the
+environment variable ``JUMOK_DATA``) the 120,000 articles of the original are downloaded. A run that
+was interrupted goes on where it stopped.
 
     python examples/classify_news.py --data FOLDER --models "fine-tuned MiniLM" --evaluate FILE
 

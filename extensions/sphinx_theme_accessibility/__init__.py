@@ -9,6 +9,8 @@
 * Figures, formulas and outputs wider than the page scroll, but not by keyboard
   (``scrollable-region-focusable``): what overflows gets a tab stop for as long as it does.
 * Each step of the Tab key through the sticky header moves the page below it (no rule of axe).
+* Buttons fade from the browser's colours to the theme's while a page loads; in dark mode that
+  begins with black on black (``color-contrast``, if axe looks in that fraction of a second).
 * A page in dark mode is printed light on white, long lines of code are cut off, and boxes around
   code stay behind, empty, at the end of a sheet (no rule of axe).
 

@@ -135,6 +135,22 @@ def test_tab_through_the_sticky_header_leaves_the_page_alone(pages: dict[str, Bu
     assert moved["bare"], "mended by the theme: take our mend out"
 
 
+FADING = "addEventListener('transitionrun', event => window.fading.push(event.target.className))"
+
+
+def test_buttons_have_their_colours_from_the_first_moment(pages: dict[str, Build]) -> None:
+    faded = {}
+    with chromium() as browser:
+        for name, made in pages.items():
+            page = browser.new_context(color_scheme="dark").new_page()
+            page.add_init_script(f"window.fading = []; {FADING}")
+            page.goto((made.folder / "page.html").as_uri())
+            page.wait_for_timeout(300)
+            faded[name] = page.evaluate("window.fading")
+    assert faded["mended"] == []
+    assert faded["bare"], "mended by the theme: take our mend out"
+
+
 def test_signature_reads_as_before(pages: dict[str, Build]) -> None:
     text = {}
     with chromium() as browser:
