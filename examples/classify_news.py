@@ -284,19 +284,8 @@ class Laboratory:
             model = SentenceClassifier(encoder.body.requires_grad_(True), len(CLASSES))
         classifier = Classifier(model, encoder.tokenizer, CLASSES, max_length=MAX_PIECES)
         steps = self.options.fine_tuning_epochs * steps_per_epoch(self.articles, 32)
-        config = TrainingConfig(
-            steps=steps,
-            batch_size=32,
-            pool=16,
-            warmup_steps=max(1, steps // 10),
-            learning_rate=1e-4,
-            schedule="linear",
-            betas=(0.9, 0.999),
-            epsilon=1e-8,
-            weight_decay=0.01,
-            smoothing=0.0,
-            seed=seed,
-            precision=self.options.precision,
+        config = TrainingConfig.adamw(
+            steps, 1e-4, batch_size=32, pool=16, seed=seed, precision=self.options.precision
         )
         history = classifier.train(
             self.articles,

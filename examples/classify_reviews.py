@@ -206,17 +206,11 @@ class Laboratory:
         reviews = labelled(self.reviews, labels, seed)
         budget = self.budget(labels)
         steps = budget.epochs * -(-len(reviews) // budget.batch_size)
-        config = TrainingConfig(
+        config = TrainingConfig.adamw(
             steps,
+            self.options.learning_rate or LEARNING_RATES[kind],
             batch_size=budget.batch_size,
             pool=50,
-            warmup_steps=max(1, steps // 10),
-            learning_rate=self.options.learning_rate or LEARNING_RATES[kind],
-            schedule="linear",
-            betas=(0.9, 0.999),
-            epsilon=1e-8,
-            weight_decay=0.01,
-            smoothing=0.0,
             seed=seed,
         )
         model = self.new_model(kind, seed)

@@ -209,18 +209,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(error, file=sys.stderr)
         return WRONG_USAGE
     steps = math.ceil(options.epochs * len(examples) / options.batch_size)
-    config = TrainingConfig(
-        steps=steps,
-        batch_size=options.batch_size,
-        pool=20,
-        warmup_steps=max(1, steps // 10),
-        learning_rate=options.learning_rate,
-        schedule="linear",
-        betas=(0.9, 0.999),
-        epsilon=1e-8,
-        weight_decay=0.01,
-        smoothing=0.0,
-        seed=options.seed,
+    config = TrainingConfig.adamw(
+        steps, options.learning_rate, batch_size=options.batch_size, pool=20, seed=options.seed
     )
     accelerator = new_accelerator()
     objective = Seq2Seq(tokenizer)

@@ -182,16 +182,12 @@ def pretrain(
     )
     examples = encode(reviews, tokenizer, options.max_length)
     steps = options.epochs * -(-len(examples) // options.batch_size)
-    config = TrainingConfig(
+    config = TrainingConfig.adamw(
         steps,
+        options.learning_rate,
         batch_size=options.batch_size,
         pool=50,
         warmup_steps=max(1, steps // 20),
-        learning_rate=options.learning_rate,
-        schedule="linear",
-        betas=(0.9, 0.999),
-        epsilon=1e-8,
-        weight_decay=0.01,
         seed=options.seed,
     )
     history = train(

@@ -97,18 +97,7 @@ def one_model(
         len(tokenizer), d_model=128, num_heads=4, num_layers=2, d_ff=512, max_length=64
     )
     model = BertForPretraining(config).to(default_device())
-    training = TrainingConfig(
-        steps,
-        batch_size=64,
-        pool=8,
-        warmup_steps=max(1, steps // 10),
-        learning_rate=2e-3,
-        schedule="linear",
-        betas=(0.9, 0.999),
-        epsilon=1e-8,
-        weight_decay=0.01,
-        seed=seed,
-    )
+    training = TrainingConfig.adamw(steps, 2e-3, batch_size=64, pool=8, seed=seed)
     objective = MaskedLanguageObjective(MaskingRule.of(tokenizer))
     checkpoint = None if folder is None else folder / f"sentences-{seed}.pt"
     history = train(model, learned_from, training, objective=objective, checkpoint=checkpoint)

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
@@ -289,6 +290,23 @@ def test_weight_decay_is_adamw():
     optimizer.step()
     for ours, theirs in zip(model.parameters(), twin.parameters(), strict=True):
         torch.testing.assert_close(ours, theirs)
+
+
+def test_adamw_is_the_recipe_with_what_is_asked_for_changed():
+    config = TrainingConfig.adamw(240, 1e-4)
+    assert config == TrainingConfig(
+        steps=240,
+        warmup_steps=24,
+        learning_rate=1e-4,
+        schedule="linear",
+        betas=(0.9, 0.999),
+        epsilon=1e-8,
+        weight_decay=0.01,
+        smoothing=0.0,
+    )
+    assert TrainingConfig.adamw(3, 1e-4).warmup_steps == 1  # never without
+    changed = TrainingConfig.adamw(240, 1e-4, warmup_steps=12, weight_decay=0.0, batch_size=8)
+    assert changed == replace(config, warmup_steps=12, weight_decay=0.0, batch_size=8)
 
 
 TWO_PROCESSES = """

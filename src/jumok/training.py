@@ -367,7 +367,7 @@ class TrainingConfig:
     highest value; with the first schedule it stays there.
 
     Adam has the paper's constants ``betas`` and ``epsilon``. With ``weight_decay`` it becomes AdamW
-    (Loshchilov and Hutter, 2019), which fine-tuning usually takes with betas of (0.9, 0.999).
+    (Loshchilov and Hutter, 2019); `adamw` has the other values that usually go with it.
     """
 
     steps: int
@@ -410,6 +410,27 @@ class TrainingConfig:
             raise ValueError("schedule='linear' needs a learning_rate: the paper's is of the other")
         if self.weight_decay < 0:
             raise ValueError(f"weight_decay must be at least 0, got {self.weight_decay}")
+
+    @classmethod
+    def adamw(cls, steps: int, learning_rate: float, **changes: Any) -> "TrainingConfig":
+        """The recipe of BERT: AdamW, a warm-up over the first tenth of the steps, then down to 0
+        in a straight line, and labels as they are. ``changes`` are the fields that differ.
+
+        Source: Devlin et al. (2019), §A.2 and §A.3; Loshchilov and Hutter (2019).
+
+        >>> config = TrainingConfig.adamw(200, 1e-4, batch_size=32)
+        >>> config.warmup_steps, config.weight_decay, config.batch_size
+        (20, 0.01, 32)
+        """
+        recipe = {
+            "warmup_steps": max(1, steps // 10),
+            "schedule": "linear",
+            "betas": (0.9, 0.999),
+            "epsilon": 1e-8,
+            "weight_decay": 0.01,
+            "smoothing": 0.0,
+        }
+        return cls(steps=steps, learning_rate=learning_rate, **{**recipe, **changes})
 
     def dtype_on(self, device: torch.device) -> torch.dtype:
         """The precision of matrix products; weights and loss are float32 always."""
