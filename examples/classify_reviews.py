@@ -88,7 +88,7 @@ class Budget:
         if labels <= 1000:
             return Budget(epochs=15, batch_size=32, seeds=3)
         if labels <= 10_000:
-            return Budget(epochs=6, batch_size=64, seeds=1)
+            return Budget(epochs=6, batch_size=64, seeds=3)
         return Budget(epochs=3, batch_size=128, seeds=1)
 
 

@@ -26,7 +26,9 @@ measure_training = example("measure_training")
 measure_bottleneck = example("measure_bottleneck")
 pretrain_sentences = example("pretrain_sentences")
 write_sentences = example("write_sentences")
+teach_three_tasks = example("teach_three_tasks")
 compare_sparse_attention = example("compare_sparse_attention")
+measure_attention_cost = example("measure_attention_cost")
 
 
 @pytest.fixture(scope="module")
@@ -114,7 +116,14 @@ def test_what_is_no_date_exits_with_2_and_trains_nothing(tmp_path, capsys, argum
 
 @pytest.mark.parametrize(
     "program",
-    [translate_dates, measure_training, measure_bottleneck, pretrain_sentences, write_sentences],
+    [
+        translate_dates,
+        measure_training,
+        measure_bottleneck,
+        pretrain_sentences,
+        write_sentences,
+        teach_three_tasks,
+    ],
 )
 def test_help(program, capsys):
     with pytest.raises(SystemExit) as stopped:
@@ -195,6 +204,9 @@ def test_pretrain_sentences_writes_a_record(tmp_path, capsys):
     results = read_record(path)["results"]
     assert results["pairs"] == {"korean": 20, "english": 20}
     assert len(results["scores"]) == len(results["without_reading"]) == 4
+    assert len(results["filled"]) == 4  # two languages, two ways
+    for filled in results["filled"]:
+        assert filled["new_and_well_formed"] < 0.1 < filled["new"]
     for score in results["scores"]:  # two steps: hardly better than a guess among all tokens
         assert 100 < score["perplexity"] < 2 * results["vocab_size"]
         assert 0 <= score["accuracy"] <= 1
@@ -258,7 +270,27 @@ def test_sparse_attention_is_measured_again_with_the_same_record(tmp_path):
         path = tmp_path / f"{name}.json"
         assert compare_sparse_attention.main(["--steps", "2", "--record", str(path)]) == 0
         records.append(read_record(path))
+    for record in records:
+        seconds = record["results"].pop("seconds")
+        assert set(seconds) == set(compare_sparse_attention.PATTERNS)
     assert records[0]["results"] == records[1]["results"]
+
+
+def test_attention_cost_is_measured_and_memory_is_the_same_again(tmp_path):
+    memories = []
+    for name in ("first", "second"):
+        path = tmp_path / f"{name}.json"
+        arguments = ["--lengths", "128", "256", "--record", str(path)]
+        assert measure_attention_cost.main(arguments) == 0
+        results = read_record(path)["results"]
+        assert results["lengths"] == [128, 256]
+        for measured in results["seconds"].values():
+            assert min(measured) > 0
+        memories.append(results["megabytes"])
+    assert memories[0] == memories[1]
+    weights = 8 * 256 * 256 * 4 / 1e6  # heads · queries · keys · bytes
+    assert memories[0]["readable"][1] > 2 * weights  # scores and weights
+    assert memories[0]["fused"][1] < weights
 
 
 def test_committed_sparse_attention_finds_what_is_far_away_where_a_window_guesses():
@@ -270,3 +302,35 @@ def test_committed_sparse_attention_finds_what_is_far_away_where_a_window_guesse
         for far in range(3, len(window)):  # two layers reach two blocks
             assert abs(window[far] - guessing) < 0.08
             assert big_bird[far] > window[far] + 0.1
+
+
+def test_teach_three_tasks_goes_on_and_writes_a_record(tmp_path, capsys):
+    few = ["--sentences", "40", "--lessons", "20", "--held-out", "8", "--seeds", "0"]
+    few += ["--pretraining-steps", "2", "--steps", "2", "--folder", str(tmp_path)]
+    records = []
+    for name in ("first", "again"):  # the second finds every model trained
+        path = tmp_path / f"{name}.json"
+        assert teach_three_tasks.main([*few, "--record", str(path)]) == 0
+        records.append(read_record(path))
+    assert "2/2" in capsys.readouterr().err
+    assert len(list(tmp_path.glob("*-0.pt"))) == 3
+    assert records[0]["results"] == records[1]["results"]
+    results = records[0]["results"]
+    assert results["grammar_sentences"] > 10**6
+    assert len(results["pretraining"]) == 2  # languages
+    assert len(results["scores"]) == 12  # two models, two kinds of sentence, three tasks
+    for score in results["scores"]:
+        assert score["exact_match"] == 0
+        assert score["perplexity"] > 100
+        assert ("bleu" in score) == (score["task"] != "classify")
+
+
+def test_gaps_are_filled_with_what_the_model_writes():
+    """A model that writes nothing leaves holes; what stands around them is kept."""
+    model = teach_three_tasks.text_to_text_model(d_model=8, num_heads=1, d_ff=8)
+    texts = ["고양이가 매트 위에 앉았다.", "The cat sat on the mat."]
+    for text, filled in zip(
+        texts, teach_three_tasks.filled_texts(model, texts, seed=1), strict=True
+    ):
+        assert "extra_id" not in filled
+        assert set(text.split()) & set(filled.split())

@@ -16,6 +16,7 @@ from jumok.masked_language_model import (
     MaskedLanguageObjective,
     MaskingRule,
     bert_example,
+    draw_masked,
     evaluate_masked,
     fill_mask,
     mask_tokens,
@@ -287,3 +288,43 @@ def test_examples_go_through_the_loop_as_they_are() -> None:
     objective = MaskedLanguageObjective(MaskingRule.of(TOKENIZER))
     example = BertExample((2, 5, 6, 3), (0, 0, 0, 0))
     assert objective.lengths(example) == (4,)
+
+
+class Repeats(BertForPretraining):
+    """Wants the word that it sees somewhere; *cat* or *dog*, evenly, where there is none."""
+
+    def forward(self, token_ids, segment_ids=None, *, mask=None, predict=None):
+        logits = torch.full((*token_ids.shape, len(TOKENIZER)), -20.0)
+        logits[..., list(TOKENIZER.special_ids)] = 20.0  # what nobody may write
+        cat, dog = TOKENIZER.ids(["cat", "dog"])
+        for row, ids in enumerate(token_ids.tolist()):
+            for word in {cat, dog} & set(ids) or {cat, dog}:
+                logits[row, :, word] = 0.0
+        return logits[predict], torch.zeros(len(token_ids), 2)
+
+
+def test_gaps_are_drawn_one_after_the_other_or_all_at_once() -> None:
+    model = Repeats(BertConfig(len(TOKENIZER), d_model=8, num_heads=1, num_layers=1, d_ff=8)).eval()
+    rule = MaskingRule.of(TOKENIZER)
+    text = bert_example(TOKENIZER, "the [MASK] sat on [MASK]")
+    seen = torch.tensor([text.token_ids, (*text.token_ids[:-2], 3, 0)]).repeat(100, 1)
+    kept = seen != rule.mask_id
+    same = {}
+    for together in (False, True):
+        draw = torch.Generator().manual_seed(0)
+        filled = draw_masked(model, seen, rule, together=together, generator=draw)
+        assert torch.equal(filled[kept], seen[kept])
+        assert set(filled[~kept].tolist()) == set(TOKENIZER.ids(["cat", "dog"]))
+        two_gaps = filled[::2][~kept[::2]].view(-1, 2)
+        same[together] = (two_gaps[:, 0] == two_gaps[:, 1]).float().mean()
+        again = torch.Generator().manual_seed(0)
+        assert torch.equal(
+            filled, draw_masked(model, seen, rule, together=together, generator=again)
+        )
+    assert same[False] == 1
+    assert 0.3 < same[True] < 0.7
+
+
+def test_without_gaps_nothing_is_drawn() -> None:
+    text = torch.tensor([bert_example(TOKENIZER, "the cat sat").token_ids])
+    assert torch.equal(draw_masked(small_model(), text, MaskingRule.of(TOKENIZER)), text)

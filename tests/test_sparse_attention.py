@@ -4,7 +4,13 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from jumok.sparse_attention import big_bird_blocks, block_sparse_attention, expand_blocks
+from jumok.sparse_attention import (
+    BlockSparseSelfAttention,
+    big_bird_blocks,
+    block_sparse_attention,
+    expand_blocks,
+)
+from jumok.transformer import Encoder, TransformerConfig
 
 
 @pytest.mark.parametrize("num_random", [0, 2])
@@ -37,3 +43,15 @@ def test_each_row_sees_window_global_and_random_blocks():
     assert blocks[5:19].sum(dim=-1).unique().tolist() == [3 + 2 + 3]
     assert not torch.equal(blocks, big_bird_blocks(20, num_global=2, num_random=3, seed=1))
     assert big_bird_blocks(2, num_random=5).all()  # no more than there are
+
+
+def test_a_sparse_encoder_equals_a_masked_one():
+    torch.manual_seed(0)
+    config = TransformerConfig(8, 8, d_model=16, num_heads=2, num_encoder_layers=2, d_ff=32)
+    encoder = Encoder(config).eval()
+    x = torch.randn(2, 40, 16)
+    blocks = big_bird_blocks(10).to(x.device)
+    masked = encoder(x, expand_blocks(blocks, 4))
+    for layer in encoder.layers:
+        layer.self_attention = BlockSparseSelfAttention(layer.self_attention, blocks)
+    torch.testing.assert_close(encoder(x), masked, atol=1e-5, rtol=1e-5)

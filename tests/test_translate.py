@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
+import unicodedata
 from pathlib import Path
 
 import polib
@@ -230,6 +231,21 @@ def test_gettext_wraps_any_text_as_we_do(tmp_path: Path) -> None:
     for message in messages:  # msgfmt's rule: both end in a line break, or neither
         message.msgstr = message.msgstr.strip("\n")
     path = tmp_path / "random.po"
+    path.write_text(catalog_text(catalog(*messages)), encoding="utf-8")
+    theirs = subprocess.run(["msgcat", str(path)], capture_output=True, check=True)
+    assert theirs.stdout.decode("utf-8") == path.read_text(encoding="utf-8")
+
+
+@pytest.mark.skipif(shutil.which("msgcat") is None, reason="GNU gettext isn't installed")
+def test_gettext_wraps_text_with_decomposed_hangul_as_we_do(tmp_path: Path) -> None:
+    words = ["the", "syllable", "각", "(ᄀ, ᅡ, ᆨ),", "값이", "어텐션은", "ends", "here."]
+    spelled = [unicodedata.normalize("NFD", word) for word in words]
+    chance = random.Random(0)
+    messages = [
+        Message(f"{index} {' '.join(chance.choices(words + spelled, k=index))}", "한국어")
+        for index in range(1, 100)
+    ]
+    path = tmp_path / "decomposed.po"
     path.write_text(catalog_text(catalog(*messages)), encoding="utf-8")
     theirs = subprocess.run(["msgcat", str(path)], capture_output=True, check=True)
     assert theirs.stdout.decode("utf-8") == path.read_text(encoding="utf-8")

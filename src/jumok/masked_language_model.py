@@ -35,6 +35,7 @@ __all__ = [
     "MaskedLanguageObjective",
     "Guess",
     "fill_mask",
+    "draw_masked",
     "MaskedScores",
     "evaluate_masked",
     "pseudo_perplexity",
@@ -387,6 +388,37 @@ def fill_mask(
         ]
         for ids, probabilities in zip(best.indices.tolist(), best.values.tolist(), strict=True)
     ]
+
+
+@torch.no_grad()
+def draw_masked(
+    model: BertForPretraining,
+    token_ids: Int[Tensor, "batch length"],
+    rule: MaskingRule,
+    *,
+    together: bool = False,
+    generator: torch.Generator | None = None,
+) -> Int[Tensor, "batch length"]:
+    """The texts with a token in the place of every ``[MASK]``, drawn by the model's probabilities.
+
+    One gap is filled after the other, from left to right, so that each answer is known when the
+    next is drawn. With ``together``, all are drawn from one reading, each as if the others stayed
+    gaps. Special tokens are never drawn. Expects a model in evaluation mode.
+
+    Raises:
+        ValueError: a row that the model refuses, see `jumok.bert.Bert`.
+    """
+    device = model.next_sentence.weight.device
+    filled = token_ids.to(device)
+    special = torch.tensor(rule.special_ids, device=device)
+    while (gaps := filled == rule.mask_id).any():
+        if not together:
+            gaps &= gaps.cumsum(dim=-1) == 1  # the leftmost of each row
+        logits, _ = model(filled, predict=gaps)
+        logits = logits.float().index_fill(-1, special, -math.inf)
+        drawn = logits.softmax(dim=-1).cpu().multinomial(1, generator=generator)
+        filled = filled.masked_scatter(gaps, drawn.squeeze(-1).to(device))
+    return filled.to(token_ids.device)
 
 
 @dataclass(frozen=True)

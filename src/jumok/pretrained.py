@@ -4,6 +4,7 @@ A checkpoint is a folder with ``config.json`` and the weights, as transformers w
 have other names there: ``attention.self.query`` is our ``self_attention.query_projection``.
 """
 
+import fnmatch
 import hashlib
 import json
 import re
@@ -19,10 +20,12 @@ from torch import Tensor, nn
 
 from jumok.bert import Bert, BertConfig, BertForPretraining
 from jumok.causal_language_model import CausalLanguageModel, CausalLanguageModelConfig
+from jumok.data.download import DownloadError, check_file
 
 __all__ = [
     "PretrainedCheckpoint",
     "checkpoint_folder",
+    "check_weights",
     "read_checkpoint",
     "bert_config",
     "bert_body",
@@ -38,7 +41,11 @@ Module = TypeVar("Module", bound=nn.Module)
 WEIGHT_FILES = ("model.safetensors", "model.safetensors.index.json", "pytorch_model.bin")
 """What the weights may be in; the first that is there is read."""
 
-OTHER_FILES = ("config.json", "vocab.txt", "tokenizer*.json", "model-*.safetensors")
+OTHER_FILES = ("*.json", "vocab.txt", "merges.txt", "*.model", "*.spm")
+"""Configuration and tokenizer, in all their forms."""
+
+DOWNLOADS = (("model.safetensors", "model-*.safetensors"), ("pytorch_model.bin",))
+"""The weights to fetch: the first kind that the Hub's repository has."""
 
 
 @dataclass(frozen=True)
@@ -50,13 +57,22 @@ class PretrainedCheckpoint:
     weights: dict[str, Tensor]
 
 
-def checkpoint_folder(source: str | Path, *, revision: str | None = None) -> Path:
+def checkpoint_folder(
+    source: str | Path, *, revision: str | None = None, timeout: float = 5.0
+) -> Path:
     """The folder ``source``, or that of the model with this id on the Hub, downloaded once.
 
-    ``revision`` pins a branch, a tag or a commit of the Hub's repository.
+    What was downloaded is used again without a network. Files from the Hub are compared with the
+    checksums under which its cache keeps them; one that differs is deleted and refused.
+
+    Args:
+        source: a folder, or an id such as ``openai-community/gpt2``.
+        revision: a branch, a tag or a commit of the Hub's repository.
+        timeout: seconds to wait until the Hub counts as out of reach.
 
     Raises:
         FileNotFoundError: there is no such folder, and the Hub can't be asked or doesn't know it.
+        DownloadError: a file from the Hub is damaged.
     """
     folder = Path(source)
     if folder.is_dir():
@@ -64,19 +80,116 @@ def checkpoint_folder(source: str | Path, *, revision: str | None = None) -> Pat
     if re.fullmatch(r"[\w.-]+(/[\w.-]+)?", str(source)) is None:
         raise FileNotFoundError(f"expected a folder or an id such as user/model, got {source!r}")
     try:
-        from huggingface_hub import snapshot_download
+        import huggingface_hub
     except ImportError as error:
         raise FileNotFoundError(
             f"there is no folder {source!r}; to take it for an id of the Hub, install "
             "huggingface-hub"
         ) from error
+    name, unreachable = str(source), None
     try:
-        patterns = [*WEIGHT_FILES, *OTHER_FILES]
-        return Path(snapshot_download(str(source), revision=revision, allow_patterns=patterns))
-    except Exception as error:  # no network, no such repository: the library has a class for each
+        info = huggingface_hub.HfApi().model_info(name, revision=revision, timeout=timeout)
+        files = [each.rfilename for each in info.siblings or []]
+        kinds = [kind for kind in DOWNLOADS if any(fnmatch.filter(files, each) for each in kind)]
+        folder = Path(
+            huggingface_hub.snapshot_download(
+                name,
+                revision=revision,
+                allow_patterns=[*OTHER_FILES, *(kinds or DOWNLOADS)[0]],
+                ignore_patterns=["*/*"],
+                etag_timeout=timeout,
+            )
+        )
+    except huggingface_hub.errors.RepositoryNotFoundError as error:
         raise FileNotFoundError(
-            f"there is no folder {source!r}, and the Hub gave no model of that id: {error}"
+            f"there is no folder {source!r}, and the Hub has no model of that name, or it is not "
+            "public"
         ) from error
+    except huggingface_hub.errors.RevisionNotFoundError as error:
+        raise FileNotFoundError(f"{source} has no revision {revision!r} on the Hub") from error
+    except Exception as error:  # no network, by whichever library: perhaps it was fetched before
+        unreachable = error
+        folder = _cached(name, revision) or folder
+    if unreachable is not None and not folder.is_dir():
+        option = f" --revision {revision}" if revision else ""
+        raise FileNotFoundError(
+            f"there is no folder {source!r}, and the Hub can't be reached ({unreachable}). Without "
+            f"a network, run `hf download {source}{option} --local-dir FOLDER` on a machine that "
+            "has one, bring the folder here, and pass it in place of the id"
+        ) from unreachable
+    _check_cached(folder)
+    return folder
+
+
+def _cached(name: str, revision: str | None) -> Path | None:
+    """The folder of what was downloaded before, if it is whole."""
+    from huggingface_hub import snapshot_download
+
+    for kind in DOWNLOADS:
+        try:
+            folder = snapshot_download(
+                name,
+                revision=revision,
+                allow_patterns=[*OTHER_FILES, *kind],
+                ignore_patterns=["*/*"],
+                local_files_only=True,
+            )
+        except Exception:
+            continue
+        if any((Path(folder) / each).is_file() for each in WEIGHT_FILES):
+            return Path(folder)
+    return None
+
+
+def _check_cached(folder: Path) -> None:
+    """Refuse a file that isn't what its name in the Hub's cache says.
+
+    The cache keeps files under the SHA-256 of their bytes, small ones under git's SHA-1.
+    """
+    for path in sorted(folder.iterdir()):
+        blob = path.resolve()
+        if blob == path or not re.fullmatch(r"[0-9a-f]{40}|[0-9a-f]{64}", blob.name):
+            continue
+        try:
+            if len(blob.name) == 64:
+                check_file(blob, f"sha256:{blob.name}")
+            else:
+                content = blob.read_bytes()
+                given = hashlib.sha1(b"blob %d\0" % len(content) + content).hexdigest()
+                if given != blob.name:
+                    raise DownloadError(f"git's SHA-1 is {given}, not {blob.name}")
+        except DownloadError as error:
+            path.unlink()
+            blob.unlink()
+            raise DownloadError(
+                f"{path.name} from the Hub is damaged or cut off, and was deleted; run this again "
+                f"to fetch it ({error})"
+            ) from error
+
+
+def check_weights(folder: Path, sha256: str) -> None:
+    """Refuse the weights in a folder if their SHA-256 is another, in hexadecimal digits.
+
+    Raises:
+        FileNotFoundError: there are none.
+        ValueError: the digest is another: the weights aren't those that were expected.
+    """
+    path = _weights_file(folder)
+    with path.open("rb") as file:
+        given = hashlib.file_digest(file, "sha256").hexdigest()
+    if given != sha256:
+        raise ValueError(f"expected {path.name} with SHA-256 {sha256}, got {given}")
+
+
+def _weights_file(folder: Path) -> Path:
+    """The file of a folder that holds the weights, beside a configuration."""
+    path = next((folder / name for name in WEIGHT_FILES if (folder / name).is_file()), None)
+    if path is None or not (folder / "config.json").is_file():
+        there = ", ".join(sorted(each.name for each in folder.iterdir())) or "nothing"
+        raise FileNotFoundError(
+            f"expected config.json and one of {', '.join(WEIGHT_FILES)} in {folder}, got {there}"
+        )
+    return path
 
 
 def read_checkpoint(
@@ -94,17 +207,9 @@ def read_checkpoint(
         ValueError: the digest is another: the weights aren't those that were expected.
     """
     folder = checkpoint_folder(source, revision=revision)
-    path = next((folder / name for name in WEIGHT_FILES if (folder / name).is_file()), None)
-    if path is None or not (folder / "config.json").is_file():
-        there = ", ".join(sorted(each.name for each in folder.iterdir())) or "nothing"
-        raise FileNotFoundError(
-            f"expected config.json and one of {', '.join(WEIGHT_FILES)} in {folder}, got {there}"
-        )
+    path = _weights_file(folder)
     if sha256 is not None:
-        with path.open("rb") as file:
-            given = hashlib.file_digest(file, "sha256").hexdigest()
-        if given != sha256:
-            raise ValueError(f"expected {path.name} with SHA-256 {sha256}, got {given}")
+        check_weights(folder, sha256)
     config = json.loads((folder / "config.json").read_text("utf-8"))
     return PretrainedCheckpoint(folder, config, _read_weights(path))
 

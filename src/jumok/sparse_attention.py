@@ -7,12 +7,23 @@ Source: Zaheer et al., *Big Bird: Transformers for Longer Sequences* (2020), §2
 
 import torch
 from jaxtyping import Bool, Float
-from torch import Tensor
+from torch import Tensor, nn
 
-from jumok.attention import fused_attention
+from jumok.attention import (
+    KeyValueCache,
+    MultiHeadAttention,
+    fused_attention,
+    merge_heads,
+    split_heads,
+)
 from jumok.checks import check_boolean
 
-__all__ = ["big_bird_blocks", "expand_blocks", "block_sparse_attention"]
+__all__ = [
+    "big_bird_blocks",
+    "expand_blocks",
+    "block_sparse_attention",
+    "BlockSparseSelfAttention",
+]
 
 
 def big_bird_blocks(
@@ -115,3 +126,62 @@ def block_sparse_attention(
             value[..., seen, :, :].flatten(-3, -2),
         )
     return output.flatten(-3, -2)
+
+
+class BlockSparseSelfAttention(nn.Module):
+    """Multi-head self-attention that computes only the blocks of a pattern.
+
+    It takes over the projections of an `~jumok.attention.MultiHeadAttention`, whose place in a
+    model it can take: ``layer.self_attention = BlockSparseSelfAttention(layer.self_attention,
+    blocks)``. It gives what that one gives under the mask of `expand_blocks`.
+
+    Args:
+        attention: the attention whose weights are used; they are shared, not copied.
+        blocks: which block of queries may attend to which block of keys.
+
+    >>> attention = MultiHeadAttention(d_model=16, num_heads=2)
+    >>> blocks = big_bird_blocks(6)
+    >>> x = torch.randn(1, 12, 16, generator=torch.Generator().manual_seed(0))
+    >>> masked = attention(query=x, mask=expand_blocks(blocks, 2))
+    >>> torch.allclose(BlockSparseSelfAttention(attention, blocks)(query=x), masked, atol=1e-6)
+    True
+    """
+
+    blocks: Tensor
+
+    def __init__(
+        self, attention: MultiHeadAttention, blocks: Bool[Tensor, "blocks blocks"]
+    ) -> None:
+        super().__init__()
+        check_boolean(blocks)
+        self.attention = attention
+        self.register_buffer("blocks", blocks)
+
+    def forward(
+        self,
+        *,
+        query: Float[Tensor, "*batch length d_model"],
+        mask: Bool[Tensor, "..."] | None = None,
+        cache: KeyValueCache | None = None,
+    ) -> Float[Tensor, "*batch length d_model"]:
+        """Attend from ``query`` to itself.
+
+        ``mask`` and ``cache`` are there because an encoder layer passes them on; both must be None.
+
+        Raises:
+            ValueError: a mask or a cache is given, or the blocks do not divide the length.
+        """
+        if mask is not None or cache is not None:
+            raise ValueError("expected neither mask nor cache: the blocks say who attends to whom")
+        attention = self.attention
+        queries, keys, values = (
+            split_heads(projection(query), attention.num_heads)
+            for projection in (
+                attention.query_projection,
+                attention.key_projection,
+                attention.value_projection,
+            )
+        )
+        mixed = block_sparse_attention(queries, keys, values, self.blocks)
+        output: Tensor = attention.output_projection(merge_heads(mixed))
+        return output

@@ -3,7 +3,12 @@
 import pytest
 import torch
 
-from jumok.sparse_attention import big_bird_blocks, block_sparse_attention
+from jumok.attention import KeyValueCache, MultiHeadAttention
+from jumok.sparse_attention import (
+    BlockSparseSelfAttention,
+    big_bird_blocks,
+    block_sparse_attention,
+)
 
 
 @pytest.mark.parametrize(
@@ -25,3 +30,12 @@ def test_length_and_dtype():
         block_sparse_attention(x, x, x, torch.ones(4, 4, dtype=torch.bool))
     with pytest.raises(ValueError, match="expected a boolean mask"):
         block_sparse_attention(x, x, x, torch.ones(5, 5))
+
+
+def test_neither_mask_nor_cache():
+    sparse = BlockSparseSelfAttention(MultiHeadAttention(8, 2), big_bird_blocks(5))
+    x = torch.zeros(1, 10, 8)
+    with pytest.raises(ValueError, match="expected neither mask nor cache"):
+        sparse(query=x, mask=torch.ones(10, 10, dtype=torch.bool))
+    with pytest.raises(ValueError, match="expected neither mask nor cache"):
+        sparse(query=x, cache=KeyValueCache())

@@ -65,6 +65,8 @@ def is_wide(character: str) -> bool:
 def character_width(character: str) -> int:
     if unicodedata.category(character) in {"Mn", "Me", "Cf", "Cc"} and character != "\u00ad":
         return 0
+    if "\u1160" <= character <= "\u11ff":
+        return 0  # vowels and finals of decomposed Hangul stand in the columns of their initial
     return 2 if is_wide(character) else 1
 
 

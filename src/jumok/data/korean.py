@@ -19,6 +19,7 @@ PARTICLES = {
     "과": ("과", "와"),
     "으로": ("으로", "로"),
     "이었": ("이었", "였"),
+    "이라": ("이라", "라"),
 }
 """Particles by their form after a consonant, each with that form and the one after a vowel."""
 
