@@ -29,7 +29,7 @@ def test_files_of_another_format(tmp_path, content, message):
     [
         ("train.tsv", "1\t좋다\t1\n".encode("cp949")),
         ("train.tsv.gz", "1\t좋다\t1\n".encode()),
-        ("train.tsv.gz", gzip.compress("1\t좋다\t1\n".encode())[:-9]),
+        ("train.tsv.gz", gzip.compress("1\t좋다\t1\n".encode(), mtime=0)[:-9]),
     ],
 )
 def test_files_that_are_no_text(tmp_path, name, content):
