@@ -3,9 +3,9 @@
     python examples/translate_captions.py --data FOLDER
 
 trains it on Multi30k, translates the 1,000 captions of ``test_2016_flickr`` greedily and with a
-beam, and writes the BLEU scores to ``docs/records/captions.json``. Without ``--data`` (or the
-environment variable ``JUMOK_DATA``) the data set is downloaded. A training that was interrupted
-goes on where it stopped, and one that is done is taken up.
+beam (or several: ``--beam 5 2 10``), and writes the BLEU scores to ``docs/records/captions.json``.
+Without ``--data`` (or the environment variable ``JUMOK_DATA``) the data set is downloaded. A
+training that was interrupted goes on where it stopped, and one that is done is taken up.
 
     python examples/translate_captions.py --translate "A dog runs through the snow."
 
@@ -94,7 +94,15 @@ def parse_arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--vocab-size", type=int, default=8000, help="subwords of both languages (%(default)s)"
     )
-    parser.add_argument("--beam", type=int, default=5, help="hypotheses (default: %(default)s)")
+    parser.add_argument(
+        "--beam",
+        type=int,
+        nargs="+",
+        default=[5],
+        metavar="WIDTH",
+        help="hypotheses; several widths are scored one after the other, and --translate takes the "
+        "first (default: 5)",
+    )
     parser.add_argument("--seed", type=int, default=0, help="(default: %(default)s)")
     parser.add_argument(
         "--translate", nargs="+", metavar="TEXT", help="print translations, write no record"
@@ -109,9 +117,10 @@ def parse_arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
     options = parser.parse_args(arguments)
     options.epochs = EPOCHS[options.size] if options.epochs is None else options.epochs
     options.learning_rate = options.learning_rate or LEARNING_RATES[options.size]
-    for name in ("epochs", "batch_size", "beam"):
-        if getattr(options, name) < 1:
-            parser.error(f"--{name.replace('_', '-')} must be at least 1")
+    least = {"epochs": options.epochs, "batch-size": options.batch_size, "beam": min(options.beam)}
+    for name, number in least.items():
+        if number < 1:
+            parser.error(f"--{name} must be at least 1")
     return options
 
 
@@ -144,14 +153,20 @@ def training_config(pairs: Sequence[CaptionPair], options: argparse.Namespace) -
     )
 
 
-def scores(translator: Translator, test: Sequence[CaptionPair], beam: int) -> dict[str, Any]:
-    """BLEU of greedy decoding and of a beam, and two captions with both translations."""
+def scores(
+    translator: Translator, test: Sequence[CaptionPair], beams: Sequence[int]
+) -> dict[str, Any]:
+    """BLEU of greedy decoding and of beams, and two captions with translations.
+
+    ``bleu`` holds the score of greedy decoding and of the first beam; ``by_beam`` has every width
+    with the parts that its score is made of.
+    """
     sources, references = [pair.source for pair in test], [[pair.target for pair in test]]
-    results: dict[str, Any] = {"bleu": {}}
+    results: dict[str, Any] = {"length_penalty": LENGTH_PENALTY, "by_beam": {}}
     written = {}
-    for name, size in (("greedy", 1), ("beam", beam)):
-        print(f"translating {len(test)} captions: {name}", file=sys.stderr)
-        written[name] = translator.translate(
+    for size in sorted({1, *beams}):
+        print(f"translating {len(test)} captions with a beam of {size}", file=sys.stderr)
+        written[size] = translator.translate(
             sources,
             beam_size=size,
             length_penalty=0.0 if size == 1 else LENGTH_PENALTY,
@@ -159,12 +174,18 @@ def scores(translator: Translator, test: Sequence[CaptionPair], beam: int) -> di
             batch_size=100,
         )
         metric = BLEU()
-        results["bleu"][name] = round(metric.corpus_score(written[name], references).score, 2)
+        score = metric.corpus_score(written[size], references)
         results["signature"] = str(metric.get_signature())
-    results["beam_size"] = beam
-    results["length_penalty"] = LENGTH_PENALTY
+        results["by_beam"][str(size)] = {
+            "bleu": round(score.score, 2),
+            "precisions": [round(share, 2) for share in score.precisions],  # in per cent
+            "words": [score.sys_len, score.ref_len],  # ours, the references'
+        }
+    named = {"greedy": 1, "beam": beams[0]}
+    results["bleu"] = {name: results["by_beam"][str(size)]["bleu"] for name, size in named.items()}
+    results["beam_size"] = beams[0]
     results["examples"] = [
-        {**asdict(pair), **{name: texts[row] for name, texts in written.items()}}
+        {**asdict(pair), **{name: written[size][row] for name, size in named.items()}}
         for row, pair in enumerate(test[:2])
     ]
     return results
@@ -197,7 +218,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return WRONG_INPUT
     if is_first and options.translate:
         for text in translator.translate(
-            options.translate, beam_size=options.beam, errors="replace"
+            options.translate, beam_size=options.beam[0], errors="replace"
         ):
             print(text)
     elif is_first:

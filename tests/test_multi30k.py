@@ -105,7 +105,7 @@ def arguments(data: Path, folder: Path) -> list[str]:
 
 def test_learns_to_translate_and_writes_a_record(data, tmp_path, capsys):
     """Three captions are learned by heart: read greedily, their BLEU is 100."""
-    assert translate_captions.main(arguments(data, tmp_path)) == 0
+    assert translate_captions.main([*arguments(data, tmp_path), "--beam", "5", "2"]) == 0
     shown = capsys.readouterr()
     assert shown.out.startswith("BLEU, greedy: 100.0\nBLEU, beam: ")
     assert "60/60" in shown.err
@@ -113,6 +113,9 @@ def test_learns_to_translate_and_writes_a_record(data, tmp_path, capsys):
     assert record["results"]["bleu"]["greedy"] == 100.0
     assert f"{record['results']['bleu']['beam']:.1f}" == shown.out.split()[-1]
     assert "version:" in record["results"]["signature"]
+    assert list(record["results"]["by_beam"]) == ["1", "2", "5"]
+    assert record["results"]["by_beam"]["1"]["precisions"] == [100.0] * 4
+    assert record["results"]["beam_size"] == 5
     assert record["results"]["examples"][0]["target"] == GERMAN[0]
     assert record["seeds"] == [0]
     more = ["--beam", "1", "--translate", "Two dogs run.", "A dog runs."]
@@ -128,7 +131,7 @@ def test_bleu_is_that_of_the_decoded_text(data):
     written = translator.translate([pair.source for pair in pairs], errors="replace")
     one_by_one = [translator.translate([pair.source])[0] for pair in pairs]
     assert written == one_by_one
-    found = translate_captions.scores(translator, pairs, 2)["bleu"]["greedy"]
+    found = translate_captions.scores(translator, pairs, [2])["bleu"]["greedy"]
     assert found == pytest.approx(corpus_bleu(written, [GERMAN]).score, abs=0.01)
 
 
