@@ -151,6 +151,13 @@ def bench(session: nox.Session) -> None:
 
 
 @nox.session
+def checkpoints(session: nox.Session) -> None:
+    """Train the models that come with the package anew (`-- ner`: one of them); it resumes."""
+    install(session, "examples")
+    session.run("python", "examples/train_letters.py", *session.posargs, env=python_path())
+
+
+@nox.session
 def translate(session: nox.Session) -> None:
     """Bring a language's catalogs up to date: `-- ko [page …]`, with `--live` to see it.
 

@@ -1,0 +1,202 @@
+"""The program that trains the shipped models, in small, and the models against their cards."""
+
+import importlib
+import json
+import sys
+from pathlib import Path
+
+import pytest
+import transformers
+from huggingface_hub import ModelCard
+from safetensors import safe_open
+
+from jumok.data.letters import letters
+from jumok.pipelines import pipeline
+from jumok.pipelines.characters import whole_characters
+from jumok.pipelines.defaults import SHIPPED_MODELS
+
+ROOT = Path(__file__).parents[1]
+LANGUAGES = ("ko", "en")
+LARGEST = 16 * 2**20
+
+
+@pytest.fixture(scope="module")
+def program():
+    """The program; it imports another, as it does where it is run."""
+    sys.path.insert(0, str(ROOT / "examples"))
+    try:
+        yield importlib.import_module("train_letters")
+    finally:
+        sys.path.remove(str(ROOT / "examples"))
+
+
+@pytest.fixture(scope="module")
+def trained(program, tmp_path_factory):
+    """Folders of all models, after a few steps; and the arguments that made them."""
+    folder, output = tmp_path_factory.mktemp("checkpoints"), tmp_path_factory.mktemp("models")
+    small = ("--effort", "0.002", "--held-out", "1", "--vocab-size", "3000")
+    arguments = (*small, "--folder", str(folder), "--output", str(output))
+    assert program.main(arguments) == 0
+    return output, arguments
+
+
+@pytest.fixture(scope="module")
+def tokenizer(program, trained):
+    return transformers.AutoTokenizer.from_pretrained(trained[0] / "ner")
+
+
+TASKS = {
+    "text-classification": "text-classification",
+    "ner": "ner",
+    "question-answering": "question-answering",
+    "summarization": "text-to-text",
+    "translation_ko_to_en": "text-to-text",
+    "translation_en_to_ko": "text-to-text",
+}
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_what_it_writes_is_what_a_pipeline_reads(trained, task):
+    run = pipeline(task, trained[0] / TASKS[task])
+    text = next(letters("train", 1)).text("ko")
+    if task == "question-answering":
+        assert {"score", "start", "end", "answer"} == set(run(question="누구?", context=text))
+    elif task == "text-classification":
+        assert run(text)[0]["label"] in ("NEGATIVE", "POSITIVE")
+    elif task == "ner":
+        assert {one["entity"][2:] for one in run(text)} <= {"PER", "ORG", "LOC", "MISC"}
+    else:
+        (one,) = run(text, max_new_tokens=3)
+        assert list(one) == [run.field]
+
+
+def test_a_finished_training_is_taken_up_and_gives_the_same_model(program, trained):
+    output, arguments = trained
+    path = output / "text-classification" / "model.safetensors"
+    before = path.read_bytes()
+    path.unlink()
+    assert program.main((*arguments, "text-classification")) == 0
+    assert path.read_bytes() == before
+
+
+def test_a_head_needs_the_encoder(program, tmp_path, capsys):
+    arguments = ("ner", "--effort", "0.002", "--folder", str(tmp_path), "--output", str(tmp_path))
+    assert program.main(arguments) == program.WRONG_INPUT
+    assert "run the step encoder first" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("arguments", [["poetry"], ["--held-out", "0"], ["--effort", "-1"]])
+def test_wrong_arguments_are_refused(program, arguments, capsys):
+    with pytest.raises(SystemExit):
+        program.parse_arguments(arguments)
+    assert "error: " in capsys.readouterr().err
+
+
+# --- Examples --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_tags_give_the_names_back(program, tokenizer, language):
+    for each in letters("new names", 20):
+        text = each.text(language)
+        encoded = tokenizer(text, return_offsets_mapping=True)
+        names = [(one.start, one.end, one.label) for one in each.entities(language)]
+        found = []
+        numbers = program.tags(encoded["offset_mapping"], names)
+        for (start, end), number in zip(encoded["offset_mapping"], numbers, strict=True):
+            sign, _, kind = (program.TAGS[number] if number >= 0 else "O").partition("-")
+            if sign == "B":
+                found.append([start, end, kind])
+            elif sign == "I":
+                found[-1][1] = end
+        places = [(*whole_characters(text, *place), kind) for *place, kind in found]
+        assert places == names
+
+
+def test_most_answers_are_whole_tokens(program, tokenizer):
+    asked = exact = 0
+    for each in letters("new names", 20):
+        for language in LANGUAGES:
+            text = each.text(language)
+            for question in each.questions(language):
+                encoding = tokenizer(question.text, text).encodings[0]
+                first, last = program.answer_tokens(encoding, question.start, question.end)
+                if question.answer is None:
+                    assert (first, last) == (0, 0)
+                    assert tokenizer.cls_token_id == encoding.ids[0]
+                    continue
+                span = whole_characters(text, encoding.offsets[first][0], encoding.offsets[last][1])
+                asked += 1
+                exact += text[slice(*span)] == question.answer
+    assert exact >= 0.95 * asked
+
+
+def test_excerpts_are_whole_sentences_and_tell_what_they_must(program):
+    draw = program.random.Random(0)
+    for each in letters("train", 50):
+        text, first = program.excerpt(each, "en", draw, with_facts={"problem", "praise"})
+        assert each.text("en")[first : first + len(text)] == text
+        assert any(text.startswith(sentence) for sentence in each.sentences("en"))
+        told = [mark for mark in each.marks("en") if mark.label in ("problem", "praise")]
+        assert any(first <= m.start and m.end <= first + len(text) for m in told)
+
+
+def test_rouge_l_of_lins_example(program):
+    # Lin (2004), §3.2: S2 has the sequence "police the gunman" of S1, S3 only "the gunman"
+    reference = ["police", "killed", "the", "gunman"]
+    assert program.rouge_l(["police", "kill", "the", "gunman"], reference) == 0.75
+    assert program.rouge_l(["the", "gunman", "kill", "police"], reference) == 0.5
+    assert program.rouge_l([], reference) == 0
+
+
+# --- What is shipped -------------------------------------------------------------------------
+
+
+def shipped_folders() -> list[Path]:
+    return sorted(set(SHIPPED_MODELS.values()))
+
+
+def test_all_shipped_models_are_small_together():
+    files = [path for folder in shipped_folders() for path in folder.iterdir()]
+    assert sum(path.stat().st_size for path in files) <= LARGEST
+
+
+@pytest.mark.parametrize("folder", shipped_folders(), ids=lambda folder: folder.name)
+def test_a_shipped_model_is_kept_in_half_precision_and_computes_in_single(folder):
+    with safe_open(folder / "model.safetensors", framework="pt") as file:
+        assert {str(file.get_tensor(name).dtype) for name in file.keys()} == {"torch.float16"}  # noqa: SIM118
+    assert json.loads((folder / "config.json").read_text())["dtype"] == "float32"
+
+
+@pytest.mark.parametrize("folder", shipped_folders(), ids=lambda folder: folder.name)
+def test_a_shipped_model_scores_what_its_card_says(program, folder):
+    card = ModelCard.load(folder / "README.md")
+    measure = program.MEASURES[folder.name]
+    count = 8 if folder.name == "text-to-text" else 25
+    found = measure(folder, list(letters("new patterns", count)))
+    for result in card.data.eval_results:
+        score = found[result.dataset_config][result.metric_type]
+        allowed = 12 if result.metric_type == "bleu" else 0.1  # so few letters vary
+        assert score == pytest.approx(result.metric_value, abs=allowed), result.metric_type
+
+
+@pytest.mark.parametrize("task", SHIPPED_MODELS)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_shipped_task_answers_without_a_network(task, language, monkeypatch):
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    one = next(letters("new names", 1))
+    if task.startswith("translation_") and not task.startswith(f"translation_{language}"):
+        pytest.skip("of the other language")
+    run, text = pipeline(task), one.text(language)
+    if task == "question-answering":
+        asked = next(each for each in one.questions(language) if each.fact == "sender")
+        assert run(question=asked.text, context=text)["answer"] == asked.answer
+    elif task == "text-classification":
+        assert run(text)[0]["label"] == one.sentiment
+    elif task == "ner":
+        names = run(text, aggregation_strategy="simple")
+        assert {(e.label, e.text) for e in one.entities(language)} & {
+            (name["entity_group"], text[name["start"] : name["end"]]) for name in names
+        }
+    else:
+        assert run(one.sentences(language)[0])[0][run.field]
