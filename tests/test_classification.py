@@ -10,6 +10,7 @@ import re
 import subprocess
 import sys
 import threading
+from collections import Counter
 from pathlib import Path
 from typing import ClassVar
 
@@ -25,6 +26,7 @@ from jumok.classification import (
     TextClassifier,
     accuracy,
     confusion_matrix,
+    few_of_each,
     pad_token_ids,
 )
 from jumok.data.ag_news import CLASSES, news_files, read_news
@@ -112,6 +114,15 @@ def test_bert_with_a_mean_reads_no_padding_and_trains_no_pooler():
     states = model.body(torch.tensor([[7, 9, 3]])).sequence[0]
     torch.testing.assert_close(model.pooled(short)[0], states.mean(dim=0), atol=1e-6, rtol=0)
     assert not any(p.requires_grad for p in model.body.pooler.parameters())
+
+
+def test_few_labels_are_as_many_of_each_class_and_among_more_labels():
+    examples = [((number,), number * number % 7) for number in range(100)]
+    few, more = few_of_each(examples, 3), few_of_each(examples, 5)
+    counts = Counter(label for _, label in few)
+    assert counts == dict.fromkeys({0, 1, 2, 4}, 3)
+    assert [each for each in more if each in few] == few
+    assert [each for each in examples if each in more] == more
 
 
 def test_confusion_matrix_counts_as_by_hand():

@@ -5,6 +5,7 @@ follows the Keras example *Text classification with Transformer*. What is learne
 `ClassificationObjective`, serves every model that returns a logit for each class.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal, Protocol, runtime_checkable
@@ -39,6 +40,7 @@ __all__ = [
     "LabelledIds",
     "LabelledBatch",
     "pad_token_ids",
+    "few_of_each",
     "ClassificationObjective",
     "VectorObjective",
     "class_logits",
@@ -260,6 +262,31 @@ def pad_token_ids(
     padded = pad_sequence(rows, batch_first=True, padding_value=pad_id)
     missing = (length or 1) - padded.size(1)
     return F.pad(padded, (0, missing), value=pad_id) if missing > 0 else padded
+
+
+def few_of_each(examples: Sequence[LabelledIds], count: int) -> list[LabelledIds]:
+    """The first ``count`` examples of every class: few labels, as many of one class as of another.
+
+    The order stays as it was, so that the examples of a small ``count`` are among those of a larger
+    one.
+
+    Raises:
+        ValueError: ``count`` is not positive, or a class has fewer examples.
+
+    >>> few_of_each([([7], 0), ([9], 0), ([3], 1), ([5], 0)], 1)
+    [([7], 0), ([3], 1)]
+    """
+    if count < 1:
+        raise ValueError(f"count must be at least 1, got {count}")
+    taken: Counter[int] = Counter()
+    found = []
+    for token_ids, label in examples:
+        if taken[label] < count:
+            found.append((token_ids, label))
+        taken[label] += 1
+    if too_few := {label: have for label, have in sorted(taken.items()) if have < count}:
+        raise ValueError(f"expected at least {count} examples of each class, got {too_few}")
+    return found
 
 
 @dataclass(frozen=True)

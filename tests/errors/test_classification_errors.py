@@ -10,6 +10,7 @@ from jumok.classification import (
     accuracy,
     class_logits,
     confusion_matrix,
+    few_of_each,
     pad_token_ids,
 )
 from jumok.data.ag_news import news_files
@@ -34,6 +35,11 @@ NONE = torch.zeros(0, dtype=torch.long)
         ),
         (lambda: MODEL(torch.full((1, 9), 3)), "token_ids has 9 positions, max_length is 8"),
         (lambda: MODEL(torch.tensor([[20]])), "token_ids must be in 0 … 19"),
+        (lambda: few_of_each([([3], 0)], 0), "count must be at least 1, got 0"),
+        (
+            lambda: few_of_each([([3], 1), ([4], 0), ([5], 0)], 2),
+            r"expected at least 2 examples of each class, got \{1: 1\}",
+        ),
         (lambda: pad_token_ids([]), "expected at least one text, got none"),
         (lambda: pad_token_ids([[1]], length=0), "length must be at least 1 or None, got 0"),
         (lambda: ClassificationObjective(smoothing=2), r"smoothing must be in \[0, 1\], got 2"),
