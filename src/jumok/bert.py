@@ -22,6 +22,7 @@ from jumok.transformer import (
     TransformerConfig,
     initialize,
     recorded_weights,
+    stack_config,
 )
 
 __all__ = [
@@ -72,22 +73,7 @@ class BertConfig:
     @property
     def encoder(self) -> TransformerConfig:
         """The same choices as `jumok.transformer` knows them; a decoder is not built."""
-        return TransformerConfig(
-            source_vocab_size=self.vocab_size,
-            target_vocab_size=self.vocab_size,
-            d_model=self.d_model,
-            num_heads=self.num_heads,
-            num_encoder_layers=self.num_layers,
-            d_ff=self.d_ff,
-            dropout=self.dropout,
-            activation=self.activation,
-            norm="post",
-            positions="learned",
-            max_length=self.max_length,
-            layer_norm_eps=self.layer_norm_eps,
-            pad_id=self.pad_id,
-            scale_embeddings=False,
-        )
+        return stack_config(self, norm="post", positions="learned", scale_embeddings=False)
 
 
 BERT_BASE = BertConfig()

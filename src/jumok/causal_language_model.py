@@ -24,6 +24,7 @@ from jumok.transformer import (
     TransformerConfig,
     initialize,
     recorded_weights,
+    stack_config,
 )
 
 __all__ = ["CausalLanguageModelConfig", "CausalLanguageModel", "GPT2_SMALL"]
@@ -61,21 +62,9 @@ class CausalLanguageModelConfig:
     @property
     def stack(self) -> TransformerConfig:
         """The same choices as `jumok.transformer` knows them."""
-        return TransformerConfig(
-            source_vocab_size=self.vocab_size,
-            target_vocab_size=self.vocab_size,
-            d_model=self.d_model,
-            num_heads=self.num_heads,
-            num_encoder_layers=self.num_layers,
-            d_ff=self.d_ff,
-            dropout=self.dropout,
-            activation=self.activation,
-            norm="pre",
-            positions="learned",
-            max_length=self.max_length,
-            layer_norm_eps=self.layer_norm_eps,
-            pad_id=0 if self.pad_id is None else self.pad_id,
-            scale_embeddings=False,
+        pad_id = 0 if self.pad_id is None else self.pad_id
+        return stack_config(
+            self, norm="pre", positions="learned", pad_id=pad_id, scale_embeddings=False
         )
 
 

@@ -30,6 +30,7 @@ from jumok.transformer import (
     TransformerConfig,
     initialize,
     initialize_linear_maps,
+    stack_config,
 )
 
 __all__ = [
@@ -97,21 +98,7 @@ class ClassifierConfig:
     @property
     def encoder(self) -> TransformerConfig:
         """The same sizes as `jumok.transformer` names them; no decoder is made from it."""
-        return TransformerConfig(
-            source_vocab_size=self.vocab_size,
-            target_vocab_size=self.vocab_size,
-            d_model=self.d_model,
-            num_heads=self.num_heads,
-            head_dim=self.head_dim,
-            num_encoder_layers=self.num_layers,
-            d_ff=self.d_ff,
-            dropout=self.dropout,
-            norm=self.norm,
-            positions="learned",
-            max_length=self.max_length,
-            layer_norm_eps=self.layer_norm_eps,
-            pad_id=self.pad_id,
-        )
+        return stack_config(self, positions="learned")
 
 
 class ClassificationHead(nn.Module):

@@ -38,13 +38,8 @@ def encoder_from_torch(theirs: nn.TransformerEncoder) -> Encoder:
     ours = Encoder(_config(theirs.layers[0], theirs.norm, num_encoder_layers=len(theirs.layers)))
     for layer, their_layer in zip(ours.layers, theirs.layers, strict=True):
         assert isinstance(layer, EncoderLayer)
-        layer.self_attention = MultiHeadAttention.from_torch(their_layer.self_attn)
-        _copy(layer.self_attention_connection.norm, their_layer.norm1)
-        _copy(layer.feed_forward.expand, their_layer.linear1)
-        _copy(layer.feed_forward.contract, their_layer.linear2)
-        _copy(layer.feed_forward_connection.norm, their_layer.norm2)
-    if theirs.norm is not None:
-        _copy(ours.final_norm, theirs.norm)
+        _copy_common_parts(layer, their_layer, last_norm=their_layer.norm2)
+    _copy_final_norm(ours, theirs)
     return _finish(ours, theirs)
 
 
@@ -53,15 +48,10 @@ def decoder_from_torch(theirs: nn.TransformerDecoder) -> Decoder:
     ours = Decoder(_config(theirs.layers[0], theirs.norm, num_decoder_layers=len(theirs.layers)))
     for layer, their_layer in zip(ours.layers, theirs.layers, strict=True):
         assert isinstance(layer, DecoderLayer)
-        layer.self_attention = MultiHeadAttention.from_torch(their_layer.self_attn)
-        _copy(layer.self_attention_connection.norm, their_layer.norm1)
+        _copy_common_parts(layer, their_layer, last_norm=their_layer.norm3)
         layer.cross_attention = MultiHeadAttention.from_torch(their_layer.multihead_attn)
         _copy(layer.cross_attention_connection.norm, their_layer.norm2)
-        _copy(layer.feed_forward.expand, their_layer.linear1)
-        _copy(layer.feed_forward.contract, their_layer.linear2)
-        _copy(layer.feed_forward_connection.norm, their_layer.norm3)
-    if theirs.norm is not None:
-        _copy(ours.final_norm, theirs.norm)
+    _copy_final_norm(ours, theirs)
     return _finish(ours, theirs)
 
 
@@ -129,6 +119,22 @@ def _activation_name(activation: Any) -> str:
     if isinstance(activation, nn.GELU):
         return "gelu" if activation.approximate == "none" else "gelu_tanh"
     raise ValueError(f"expected torch's layers with activation relu or gelu, got {activation!r}")
+
+
+def _copy_common_parts(
+    layer: EncoderLayer | DecoderLayer, theirs: Any, *, last_norm: nn.Module
+) -> None:
+    """What encoder layers and decoder layers both have; the last norm is after the network."""
+    layer.self_attention = MultiHeadAttention.from_torch(theirs.self_attn)
+    _copy(layer.self_attention_connection.norm, theirs.norm1)
+    _copy(layer.feed_forward.expand, theirs.linear1)
+    _copy(layer.feed_forward.contract, theirs.linear2)
+    _copy(layer.feed_forward_connection.norm, last_norm)
+
+
+def _copy_final_norm(ours: Encoder | Decoder, theirs: Any) -> None:
+    if theirs.norm is not None:
+        _copy(ours.final_norm, theirs.norm)
 
 
 def _copy(ours: nn.Module, theirs: nn.Module) -> None:

@@ -7,8 +7,8 @@ later order of Xiong et al., *On Layer Normalization in the Transformer Architec
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import Any, Literal
+from dataclasses import dataclass, fields
+from typing import Any, Literal, Protocol, runtime_checkable
 
 import torch
 import torch.nn.functional as F
@@ -30,6 +30,8 @@ from jumok.normalization import LayerNorm
 __all__ = [
     "ACTIVATIONS",
     "TransformerConfig",
+    "StackSizes",
+    "stack_config",
     "sinusoidal_positions",
     "TokenEmbedding",
     "InputEmbedding",
@@ -119,6 +121,39 @@ class TransformerConfig:
     def has_final_norm(self) -> bool:
         """Whether a norm follows the stack. Pre-norm needs one, as its sum is unnormalised."""
         return self.norm == "pre" if self.final_norm is None else self.final_norm
+
+
+@runtime_checkable
+class StackSizes(Protocol):
+    """What a model says that has one stack of layers over one vocabulary, as BERT and GPT-2."""
+
+    @property
+    def vocab_size(self) -> int: ...
+    @property
+    def num_layers(self) -> int: ...
+
+
+def stack_config(sizes: StackSizes, **choices: Any) -> TransformerConfig:
+    """The configuration of a model that is one stack: an encoder alone, and no decoder.
+
+    Args:
+        sizes: a dataclass with the fields ``vocab_size`` and ``num_layers``. Its other fields that
+            `TransformerConfig` has too are taken over.
+        choices: fields of `TransformerConfig` that ``sizes`` leaves open or names otherwise.
+
+    >>> from jumok.bert import BERT_SMALL
+    >>> config = stack_config(BERT_SMALL, positions="learned", scale_embeddings=False)
+    >>> config.num_encoder_layers, config.d_model, config.d_ff, config.activation
+    (4, 128, 512, 'gelu')
+    """
+    known = {field.name for field in fields(TransformerConfig)}
+    same = {name: value for name, value in vars(sizes).items() if name in known}
+    return TransformerConfig(
+        source_vocab_size=sizes.vocab_size,
+        target_vocab_size=sizes.vocab_size,
+        num_encoder_layers=sizes.num_layers,
+        **{**same, **choices},
+    )
 
 
 def sinusoidal_positions(length: int, d_model: int) -> Float[Tensor, "length d_model"]:
