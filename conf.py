@@ -213,7 +213,10 @@ html_theme_options = {
 
 page_notebooks_install = f"git+{REPOSITORY_URL}"
 page_notebooks_import = "jumok"
-page_notebooks_extras = {"compare": ["transformers"]}  # what a page's front matter may ask for
+page_notebooks_extras = {  # what a page's front matter may ask for
+    "compare": ["transformers"],
+    "korean": ["kiwipiepy"],
+}
 page_notebooks_repository = REPOSITORY_URL.removeprefix("https://github.com/")
 page_notebooks_skip_classes = ["volatile"]  # how long the build machine took
 

@@ -49,7 +49,7 @@ def install(session: nox.Session, *extras: str) -> None:
 
 #: What a translator's preview can do without: the package with what pages compare it with,
 #: analysers and cards of the hosted site.
-NOT_IN_PREVIEW = {"jumok", "kiwipiepy", "sphinxext-opengraph"}
+NOT_IN_PREVIEW = {"jumok", "sphinxext-opengraph"}
 
 
 def install_for_preview(session: nox.Session) -> None:

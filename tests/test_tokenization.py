@@ -213,6 +213,21 @@ def test_the_same_texts_give_the_same_tokenizer(algorithm) -> None:
     assert [first.encode(text).ids for text in TEXTS] == [second.encode(text).ids for text in TEXTS]
 
 
+def test_the_librarys_word_piece_merges_what_is_frequent() -> None:
+    """Neither the gain nor the ratio would begin with this pair."""
+    corpus = {"qa": 10, "qb": 9, "qc": 9, "da": 9, "ea": 9, "xy": 9, "vw": 2}
+    first = [learn_merges(corpus, 1, score=score)[0] for score in (likelihood_gain, pair_ratio)]
+    engine = tokenizers.Tokenizer(models.WordPiece(unk_token="[UNK]"))
+    letters = {character for word in corpus for character in word}
+    size = len(letters) + len({word[1] for word in corpus}) + 1
+    trainer = trainers.WordPieceTrainer(vocab_size=size, show_progress=False)
+    words = [word for word, count in corpus.items() for _ in range(count)]
+    engine.train_from_iterator(words, trainer)
+    assert "qa" in engine.get_vocab()
+    assert learn_merges(corpus, 1) == [("q", "a")]
+    assert ("q", "a") not in first
+
+
 @pytest.mark.parametrize("algorithm", ALGORITHMS)
 def test_what_was_read_is_never_unknown(algorithm) -> None:
     engine = train_tokenizer(algorithm, TEXTS, 900)

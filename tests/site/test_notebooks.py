@@ -100,6 +100,11 @@ def comparing(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> BareEnvi
     return environment(wheel, tmp_path_factory.mktemp("comparing"), "compare")
 
 
+@pytest.fixture(scope="session")
+def analysing(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> BareEnvironment:
+    return environment(wheel, tmp_path_factory.mktemp("analysing"), "compare", "korean")
+
+
 def test_the_environment_holds_only_the_package(bare: BareEnvironment, tmp_path: Path) -> None:
     """What the site and its tests need beyond the package is not there."""
     assert {"torch", "ipykernel"} <= bare.distributions.keys()
@@ -142,12 +147,25 @@ def comparing_server(comparing: BareEnvironment) -> Iterator[NotebookServer]:
         yield running
 
 
+@pytest.fixture(scope="session")
+def analysing_server(analysing: BareEnvironment) -> Iterator[NotebookServer]:
+    with NotebookServer(analysing) as running:
+        yield running
+
+
+SERVERS = {
+    (): "server",
+    ("compare",): "comparing_server",
+    ("compare", "korean"): "analysing_server",
+}
+
+
 @pytest.mark.parametrize("page", sorted(PAGES, key=lambda page: -seconds().get(page, 0)))
 def test_notebook_runs(request: pytest.FixtureRequest, page: str, tmp_path: Path) -> None:
     """From its first cell to its last, in an empty folder, with what its first cell installs."""
     wanted = extras(page)
-    assert wanted in {(), ("compare",)}, "no environment of these tests has these extras"
-    server = request.getfixturevalue("comparing_server" if wanted else "server")
+    assert wanted in SERVERS, "no environment of these tests has these extras"
+    server = request.getfixturevalue(SERVERS[wanted])
     answer = server.run(SITE / SOURCE / f"{page}.ipynb", tmp_path)
     assert not answer["error"], answer["error"]
     assert answer["cells"] == len(code_cells(SOURCE, page))

@@ -1,7 +1,8 @@
 """How subword vocabularies are learned, in a form to read, and how tokenizers are measured.
 
-`~jumok.tokenization.merges` and `~jumok.tokenization.unigram` work on words and their counts. To
-train a tokenizer on texts there is `train_tokenizer`, which asks Hugging Face's ``tokenizers``.
+`~jumok.tokenization.merges` and `~jumok.tokenization.unigram` work on words and their counts.
+`~jumok.tokenization.training.train_tokenizer` learns a tokenizer of Hugging Face's ``tokenizers``
+from texts.
 """
 
 from jumok.tokenization.measures import (

@@ -36,8 +36,9 @@ def train_tokenizer(
     the word after it. The vocabulary begins with BERT's special tokens; encoding adds none. The
     same texts give the same tokenizer.
 
-    Unigram's pieces are those of `learn_unigram`. The library's own trainer takes its candidates
-    from a list that holds each word once, so that a frequent word without relatives is none.
+    Unigram's pieces are those of `~jumok.tokenization.unigram.learn_unigram`. The library's own
+    trainer takes its candidates from a list that holds each word once, so that a frequent word
+    without relatives is none.
 
     Args:
         algorithm: which rule chooses the pieces.
