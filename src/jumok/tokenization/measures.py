@@ -87,7 +87,7 @@ def particle_cuts(segmented: str) -> set[int]:
     """Where particles begin, as places in the text without its boundaries.
 
     Args:
-        segmented: `jumok.data.sentences.Sentence.segmented`.
+        segmented: what `~jumok.data.sentences.Sentence` has under this name.
 
     >>> from jumok.data.sentences import sentences
     >>> segmented = sentences("train", 2, seed=1)[1].segmented
