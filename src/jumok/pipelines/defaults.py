@@ -28,8 +28,14 @@ HUB_MODELS: dict[str, HubModel] = {
 }
 """For each task the checkpoint of *Natural Language Processing with Transformers*, chapter 1."""
 
-SHIPPED_MODELS: dict[str, Path] = {}
-"""Folders of models that come with the package, by task (``translation_en_to_ko`` is one)."""
+MODELS = Path(__file__).resolve().parent / "models"
+
+SHIPPED_MODELS: dict[str, Path] = {task: MODELS / task for task in ("text-classification",)}
+"""Folders of models that come with the package, by task (``translation_en_to_ko`` is one).
+
+Each has a model card, ``README.md``: what it learned from, how well it does on letters unlike
+those it learned from, and what it can't do. ``examples/train_letters.py`` makes them.
+"""
 
 
 def hub_model(task: str) -> HubModel:
