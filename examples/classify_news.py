@@ -30,6 +30,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from arguments import RECORDS, add_checkpoints, add_data, parser_of
 from torch import Tensor, nn
 from tqdm import tqdm
 
@@ -47,8 +48,7 @@ from jumok.sentence_embeddings import SentenceEncoder, load_minilm
 from jumok.training import TrainingConfig, new_accelerator, train
 from jumok.transformer import count_parameters, initialize
 
-ROOT = Path(__file__).resolve().parents[1]
-RECORD = ROOT / "docs" / "records" / "ag_news.json"
+RECORD = RECORDS / "ag_news.json"
 SEEDS = (0, 1, 2)
 WRONG_INPUT = 2
 """The exit status for data that can't be read; argparse uses the same for wrong usage."""
@@ -96,18 +96,8 @@ class Trained:
 
 def parse_arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
     """Read the command line."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument(
-        "--data",
-        type=Path,
-        help="a folder with train.csv and dev.csv or test.csv, also as .gz or in ag_news/ "
-        "(default: JUMOK_DATA, else the original is downloaded)",
-    )
-    parser.add_argument(
-        "--data-note", default="", metavar="TEXT", help="what the record says about the data"
-    )
+    parser = parser_of(__doc__)
+    add_data(parser, "train.csv and dev.csv or test.csv", folder="ag_news")
     parser.add_argument(
         "--models",
         nargs="+",
@@ -149,12 +139,7 @@ def parse_arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--evaluate", type=Path, metavar="FILE", help="print the accuracy on this file, no record"
     )
-    parser.add_argument(
-        "--folder",
-        type=Path,
-        default=ROOT / "checkpoints" / "ag_news",
-        help="where interrupted and finished trainings are kept (default: checkpoints/ag_news)",
-    )
+    add_checkpoints(parser, "ag_news")
     parser.add_argument("--output", type=Path, default=RECORD, help="the record's file")
     options = parser.parse_args(arguments)
     for name in ("epochs", "padding_epochs", "fine_tuning_epochs", "batch_size"):

@@ -32,8 +32,8 @@ from typing import Any
 
 import torch
 from accelerate import Accelerator
+from arguments import RECORDS, parser_of
 from pretrain_reviews import (
-    ROOT,
     WRONG_INPUT,
     add_common_arguments,
     encode,
@@ -63,7 +63,7 @@ from jumok.records import write_record
 from jumok.training import TrainingConfig, TrainingHistory, new_accelerator, train
 from jumok.transformer import count_parameters
 
-RECORD = ROOT / "docs" / "records" / "nsmc.json"
+RECORD = RECORDS / "nsmc.json"
 PRETRAINED, SCRATCH = "pretrained", "from scratch"
 LEARNING_RATES = {PRETRAINED: 5e-4, SCRATCH: 1e-3}
 """What an encoder has learned already is lost to larger steps."""
@@ -94,9 +94,7 @@ class Budget:
 
 def parse_arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
     """Read the command line."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = parser_of(__doc__)
     add_common_arguments(parser)
     parser.add_argument(
         "--labels",

@@ -7,16 +7,15 @@ same number of parameters. They learn to name the tokens at two, or at four, pla
 position (see ``jumok.lookup``). Takes about four minutes on one CPU core.
 """
 
-from pathlib import Path
-
 import torch
+from arguments import RECORDS
 from tqdm import tqdm
 
 from jumok.device import default_device
 from jumok.lookup import LookupModel, lookup_accuracy, train_lookup
 from jumok.records import write_record
 
-RECORD = Path(__file__).resolve().parents[1] / "docs" / "records" / "head_counts.json"
+RECORD = RECORDS / "head_counts.json"
 VOCAB_SIZE, D_MODEL = 8, 48
 HEAD_COUNTS = (1, 2, 4, 8, 16, 24, 48)
 SEEDS = (0, 1, 2)

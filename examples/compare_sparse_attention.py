@@ -9,7 +9,6 @@ sequences by distance from the marked token, and the processor's seconds for the
 about four minutes on one CPU core.
 """
 
-import argparse
 import sys
 import time
 from collections.abc import Sequence
@@ -18,6 +17,7 @@ from typing import Any, NamedTuple
 
 import torch
 import torch.nn.functional as F
+from arguments import RECORDS, parser_of
 from torch import Tensor, nn
 from tqdm import tqdm
 
@@ -27,7 +27,7 @@ from jumok.sparse_attention import BlockSparseSelfAttention, big_bird_blocks
 from jumok.training import Objective, TrainingConfig, train
 from jumok.transformer import Encoder, InputEmbedding, TransformerConfig
 
-RECORD = Path(__file__).resolve().parents[1] / "docs" / "records" / "sparse_attention.json"
+RECORD = RECORDS / "sparse_attention.json"
 SEEDS = (0, 1, 2)
 VALUES, LENGTH, BLOCK_SIZE, TESTED = 8, 128, 8, 256
 NUM_BLOCKS = LENGTH // BLOCK_SIZE
@@ -119,9 +119,7 @@ def accuracy_by_distance(model: nn.Module) -> list[float]:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = parser_of(__doc__)
     parser.add_argument("--steps", type=int, default=400, help="training steps (default: 400)")
     parser.add_argument("--folder", type=Path, help="where models are saved as they train")
     parser.add_argument("--record", type=Path, default=RECORD, help="the file to write")

@@ -9,13 +9,13 @@ this one count little; on a GPU it is the clock's. The readable function stops w
 would take more than ``--most-gigabytes``. Takes about two minutes on one CPU core.
 """
 
-import argparse
 import sys
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import torch
+from arguments import RECORDS, parser_of
 from torch import Tensor
 from torch.autograd.profiler import profile
 from tqdm import tqdm
@@ -30,7 +30,7 @@ from jumok.device import default_device
 from jumok.records import write_record
 from jumok.sparse_attention import big_bird_blocks, block_sparse_attention
 
-RECORD = Path(__file__).resolve().parents[1] / "docs" / "records" / "attention_cost.json"
+RECORD = RECORDS / "attention_cost.json"
 LENGTHS = (256, 512, 1024, 2048, 4096, 8192)
 HEADS, D_HEAD, BLOCK_SIZE = 8, 32, 64
 
@@ -96,9 +96,7 @@ def calls(length: int) -> dict[str, Callable[[], Tensor]]:
 
 @torch.no_grad()
 def main(arguments: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = parser_of(__doc__)
     parser.add_argument("--lengths", nargs="+", type=int, default=LENGTHS, help="in tokens")
     parser.add_argument("--most-gigabytes", type=float, default=2.0, help="of weights")
     parser.add_argument("--record", type=Path, default=RECORD, help="the file to write")

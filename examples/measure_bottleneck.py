@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from arguments import RECORDS
 from tqdm import tqdm
 
 from jumok.data.number_sequences import number_pairs
@@ -32,7 +33,7 @@ from jumok.training import TrainingConfig, train
 from jumok.transformer import count_parameters
 from jumok.translation import NUMBER_TRAINING, Translator, number_transformer, number_translator
 
-RECORD = Path(__file__).parents[1] / "docs" / "records" / "bottleneck.json"
+RECORD = RECORDS / "bottleneck.json"
 
 MODELS: dict[str, Callable[..., Translator]] = {
     "none": partial(number_translator, "none"),

@@ -14,6 +14,7 @@ from pathlib import Path
 from statistics import mean, stdev
 from typing import Any
 
+from arguments import RECORDS
 from tqdm import tqdm
 
 from jumok.data.dates import DatePair, date_pairs
@@ -22,7 +23,7 @@ from jumok.records import write_record
 from jumok.training import TrainingConfig, collate, label_smoothed_cross_entropy
 from jumok.translation import Translator, date_translator
 
-RECORD = Path(__file__).parents[1] / "docs" / "records" / "training_choices.json"
+RECORD = RECORDS / "training_choices.json"
 
 BASE = TrainingConfig(steps=300, batch_size=64, warmup_steps=100, learning_rate=0.005)
 """What is the same for all, except for the one thing that a choice changes."""

@@ -24,6 +24,7 @@ from typing import Any
 
 import torch
 from accelerate import Accelerator
+from arguments import RECORDS, add_checkpoints, add_data, parser_of
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_model, save_model
 
@@ -41,9 +42,7 @@ from jumok.records import write_record
 from jumok.training import TrainingConfig, new_accelerator, train
 from jumok.transformer import count_parameters
 
-ROOT = Path(__file__).resolve().parents[1]
-RECORD = ROOT / "docs" / "records" / "nsmc_pretraining.json"
-FOLDER = ROOT / "checkpoints" / "nsmc"
+RECORD = RECORDS / "nsmc_pretraining.json"
 WRONG_INPUT = 2
 """The exit status for data that can't be read; argparse uses the same for wrong usage."""
 
@@ -56,29 +55,14 @@ CURVE_STEP = 100
 
 def add_common_arguments(parser: argparse.ArgumentParser) -> None:
     """What this program and ``classify_reviews.py`` are both told."""
-    parser.add_argument(
-        "--data",
-        type=Path,
-        help="a folder with train.tsv and dev.tsv or test.tsv, also as .gz or in nsmc/ "
-        "(default: JUMOK_DATA, else the original is downloaded)",
-    )
-    parser.add_argument(
-        "--data-note", default="", metavar="TEXT", help="what the record says about the data"
-    )
-    parser.add_argument(
-        "--folder",
-        type=Path,
-        default=FOLDER,
-        help="where interrupted and finished trainings are kept (default: checkpoints/nsmc)",
-    )
+    add_data(parser, "train.tsv and dev.tsv or test.tsv", folder="nsmc")
+    add_checkpoints(parser, "nsmc")
     parser.add_argument("--checkpoint-every", type=int, default=200, metavar="STEPS")
 
 
 def parse_arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
     """Read the command line."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = parser_of(__doc__)
     add_common_arguments(parser)
     for name, value in (
         ("width", 128),

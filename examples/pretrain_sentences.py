@@ -11,7 +11,6 @@ about three minutes a seed on one CPU core. With ``--folder``, an interrupted tr
 it stopped.
 """
 
-import argparse
 import sys
 from collections import Counter
 from collections.abc import Sequence
@@ -21,6 +20,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 import torch
+from arguments import RECORDS, parser_of
 
 from jumok.bert import BertConfig, BertForPretraining
 from jumok.data.sentences import Language, Split, passages, patterns, recognize
@@ -43,7 +43,7 @@ from jumok.sampling import Novelty, novelty
 from jumok.training import TrainingConfig, train
 from jumok.transformer import count_parameters
 
-RECORD = Path(__file__).resolve().parents[1] / "docs" / "records" / "masked_language_models.json"
+RECORD = RECORDS / "masked_language_models.json"
 PASSAGES, HELD_OUT_PASSAGES = 20_000, 1_000
 FILLED, GAPS = 1_000, 0.3
 """So many sentences are filled in, and this share of their tokens are gaps."""
@@ -150,9 +150,7 @@ def measure_novelty(
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = parser_of(__doc__)
     parser.add_argument("--steps", type=int, default=1000, help="of each training")
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
     parser.add_argument("--passages", type=int, default=PASSAGES, help="pairs of each language")

@@ -10,7 +10,6 @@ words, and patterns that are new altogether. Takes about four minutes a seed on 
 ``--folder``, an interrupted training goes on where it stopped.
 """
 
-import argparse
 import sys
 from collections.abc import Sequence
 from copy import deepcopy
@@ -19,6 +18,7 @@ from itertools import takewhile
 from pathlib import Path
 from typing import Any, get_args
 
+from arguments import RECORDS, parser_of
 from sacrebleu.metrics import BLEU
 
 from jumok.data.sentences import Language, Sentence, Split, patterns, recognize, sentences
@@ -39,7 +39,7 @@ from jumok.training import TrainingConfig, collate, train
 from jumok.transformer import count_parameters
 from jumok.translation import Translator
 
-RECORD = Path(__file__).resolve().parents[1] / "docs" / "records" / "three_tasks.json"
+RECORD = RECORDS / "three_tasks.json"
 HELD_OUT: tuple[Split, ...] = ("new combinations", "new patterns")
 TASKS: tuple[Task, ...] = get_args(Task)
 WAYS = ("pretrained", "fresh weights")
@@ -128,9 +128,7 @@ def score_tasks(model: Translator, count: int) -> list[dict[str, Any]]:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = parser_of(__doc__)
     parser.add_argument("--pretraining-steps", type=int, default=1200)
     parser.add_argument("--steps", type=int, default=1200, help="of the three tasks together")
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])

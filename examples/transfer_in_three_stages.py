@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from arguments import RECORDS, parser_of
 from tqdm import tqdm
 
 from jumok.classification import accuracy, class_logits
@@ -33,7 +34,7 @@ from jumok.sampling import perplexity
 from jumok.training import TrainingConfig, train
 from jumok.ulmfit import RecurrentClassifier, fine_tune
 
-RECORD = Path(__file__).resolve().parents[1] / "docs" / "records" / "ulmfit.json"
+RECORD = RECORDS / "ulmfit.json"
 VOCAB_SIZE, D_MODEL, NUM_LAYERS, DROPOUT = 2048, 64, 2, 0.1
 GENERAL: tuple[Genre, ...] = ("everyday", "textbook", "headline")
 REVIEW: tuple[Genre, ...] = ("review",)
@@ -126,9 +127,7 @@ def run(language: Language, seed: int, args: argparse.Namespace) -> dict[str, An
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = parser_of(__doc__)
     parser.add_argument("--languages", nargs="+", default=["korean"])
     parser.add_argument("--seeds", nargs="+", type=int, default=[0, 1, 2])
     parser.add_argument("--labels", nargs="+", type=int, default=[10, 40, 160])

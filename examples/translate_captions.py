@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from arguments import RECORDS, add_checkpoints, add_data, parser_of
 
 from jumok.data.multi30k import CaptionPair, captions
 from jumok.data.subwords import SubwordTokenizer
@@ -35,8 +36,7 @@ try:
 except ImportError:  # not needed to translate
     BLEU = None
 
-ROOT = Path(__file__).resolve().parents[1]
-RECORD = ROOT / "docs" / "records" / "captions.json"
+RECORD = RECORDS / "captions.json"
 WRONG_INPUT = 2
 """The exit status for data that can't be read; argparse uses the same for wrong usage."""
 
@@ -70,18 +70,8 @@ LENGTH_PENALTY = 0.6
 def parse_arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
     """Read the command line."""
     size = "medium" if default_device().type == "cuda" else "small"
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument(
-        "--data",
-        type=Path,
-        help="a folder with train.en, train.de and the other splits, also as .gz or in multi30k/ "
-        "(default: JUMOK_DATA, else the original is downloaded)",
-    )
-    parser.add_argument(
-        "--data-note", default="", metavar="TEXT", help="what the record says about the data"
-    )
+    parser = parser_of(__doc__)
+    add_data(parser, "train.en, train.de and the other splits", folder="multi30k")
     parser.add_argument(
         "--size",
         choices=SIZES,
@@ -107,12 +97,7 @@ def parse_arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--translate", nargs="+", metavar="TEXT", help="print translations, write no record"
     )
-    parser.add_argument(
-        "--folder",
-        type=Path,
-        default=ROOT / "checkpoints" / "captions",
-        help="where interrupted and finished trainings are kept (default: checkpoints/captions)",
-    )
+    add_checkpoints(parser, "captions")
     parser.add_argument("--output", type=Path, default=RECORD, help="the record's file")
     options = parser.parse_args(arguments)
     options.epochs = EPOCHS[options.size] if options.epochs is None else options.epochs

@@ -8,7 +8,6 @@ and top-p. Writes ``docs/records/written_sentences.json``; takes about eight min
 core. With ``--folder`` the models are saved there as they train, and an interrupted run goes on.
 """
 
-import argparse
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -16,6 +15,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 import torch
+from arguments import RECORDS, parser_of
 from tqdm import tqdm
 
 from jumok.causal_language_model import CausalLanguageModel, CausalLanguageModelConfig
@@ -27,7 +27,7 @@ from jumok.sampling import generate, novelty, perplexity
 from jumok.training import TrainingConfig, train
 from jumok.transformer import count_parameters
 
-RECORD = Path(__file__).resolve().parents[1] / "docs" / "records" / "written_sentences.json"
+RECORD = RECORDS / "written_sentences.json"
 SEEDS = (0, 1, 2)
 VOCAB_SIZE, HELD_OUT = 2048, 1000
 SAMPLING: dict[str, dict[str, Any]] = {
@@ -91,9 +91,7 @@ def measure(
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = parser_of(__doc__)
     parser.add_argument("--steps", type=int, default=900, help="training steps (default: 900)")
     parser.add_argument("--sentences", type=int, default=20_000, help="to learn from, each model")
     parser.add_argument("--folder", type=Path, help="where models are saved as they train")

@@ -3,6 +3,7 @@
 import importlib.util
 import subprocess
 import sys
+from math import sqrt
 from pathlib import Path
 from types import ModuleType
 
@@ -299,8 +300,12 @@ def test_committed_sparse_attention_finds_what_is_far_away_where_a_window_guesse
     for window, big_bird in zip(
         results["accuracies"]["window"], results["accuracies"]["BigBird"], strict=True
     ):
-        for far in range(3, len(window)):  # two layers reach two blocks
-            assert abs(window[far] - guessing) < 0.08
+        blocks = len(window)
+        for far in range(3, blocks):  # two layers reach two blocks
+            # so many of the sequences are marked where a block is as far away as that
+            sequences = results["tested"] * min(1, 2 * (blocks - far) / blocks)
+            deviation = sqrt(guessing * (1 - guessing) / sequences)
+            assert abs(window[far] - guessing) < 4 * deviation
             assert big_bird[far] > window[far] + 0.1
 
 

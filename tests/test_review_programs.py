@@ -25,12 +25,8 @@ THINGS = ("배우", "연출", "음악", "이야기", "화면", "결말", "대사
 @pytest.fixture(scope="module")
 def programs():
     """The two programs; one imports the other, as it does where it is run."""
-    sys.path.insert(0, str(ROOT / "examples"))
-    try:
-        names = ("pretrain_reviews", "classify_reviews")
-        yield tuple(importlib.import_module(name) for name in names)
-    finally:
-        sys.path.remove(str(ROOT / "examples"))
+    names = ("pretrain_reviews", "classify_reviews")
+    return tuple(importlib.import_module(name) for name in names)
 
 
 @pytest.fixture(scope="module")
