@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from arguments import RECORDS, parser_of
 from tqdm import tqdm
 
 from jumok.bert import Bert, BertConfig, BertForPretraining
@@ -43,7 +44,7 @@ from jumok.records import write_record
 from jumok.training import TrainingConfig, train
 from jumok.transformer import count_parameters
 
-RECORD = Path(__file__).resolve().parents[1] / "docs" / "records" / "transfer.json"
+RECORD = RECORDS / "transfer.json"
 CONFIG = BertConfig(2048, d_model=64, num_heads=4, num_layers=2, d_ff=256, max_length=64)
 PROBABILITY = 0.3
 """The share of tokens that are gaps: a small model that reads little needs many of them."""
@@ -72,12 +73,16 @@ def headlines(language: Language, split: Split, count: int, seed: int) -> list[L
 def pretrained(language: Language, seed: int, args: argparse.Namespace) -> tuple[Bert, Bert, float]:
     """An untrained body, the same one after pretraining, and its perplexity on new sentences."""
     tokenizer = sentence_tokenizer(CONFIG.vocab_size)
+    drawn: tuple[tuple[Split, int], ...] = (
+        ("train", args.texts),
+        ("new combinations", args.held_out),
+    )
     learned_from, held_out = (
         [
             bert_example(tokenizer, each.text(language))
             for each in sentences(split, count, genres=["headline"], seed=seed)
         ]
-        for split, count in (("train", args.texts), ("new combinations", args.held_out))
+        for split, count in drawn
     )
     torch.manual_seed(seed)
     model = BertForPretraining(CONFIG).to(default_device())
@@ -106,7 +111,7 @@ def shares_right(
     classifier: SentenceClassifier, tests: dict[Split, list[LabelledIds]]
 ) -> dict[str, float]:
     """The accuracy on each split."""
-    found = {}
+    found: dict[str, float] = {}
     for split, examples in tests.items():
         answers = class_logits(classifier, [token_ids for token_ids, _ in examples]).argmax(dim=-1)
         labels = torch.tensor([label for _, label in examples])
@@ -140,9 +145,7 @@ def run(language: Language, seed: int, args: argparse.Namespace) -> dict[str, An
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = parser_of(__doc__)
     parser.add_argument("--languages", nargs="+", default=["korean", "english"])
     parser.add_argument("--seeds", nargs="+", type=int, default=[0, 1, 2, 3, 4])
     parser.add_argument(
