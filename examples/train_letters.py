@@ -104,7 +104,7 @@ class Stage(NamedTuple):
 STAGES = {
     "encoder": Stage(16_000, 500, 32, 1.5e-3),
     "text-classification": Stage(1_600, 150, 32, 1e-3),
-    "ner": Stage(12_000, 2_500, 16, 1e-3),
+    "ner": Stage(12_000, 2_000, 16, 1e-3),
     "question-answering": Stage(4_000, 1_000, 16, 1e-3),
     "text-to-text": Stage(8_000, 1_600, 32, 3e-3),
 }
