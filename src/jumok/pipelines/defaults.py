@@ -30,7 +30,7 @@ HUB_MODELS: dict[str, HubModel] = {
 
 MODELS = Path(__file__).resolve().parent / "models"
 
-SHIPPED_MODELS: dict[str, Path] = {task: MODELS / task for task in ("text-classification",)}
+SHIPPED_MODELS: dict[str, Path] = {task: MODELS / task for task in ("text-classification", "ner")}
 """Folders of models that come with the package, by task (``translation_en_to_ko`` is one).
 
 Each has a model card, ``README.md``: what it learned from, how well it does on letters unlike
