@@ -7,7 +7,7 @@ for both languages: it fills in masked tokens of a letter beside its translation
 tells complaints from praise, finds names, and answers questions. An encoder–decoder translates both
 ways and summarises. Each model is measured on letters with names *and* patterns of sentences that
 training never shows, and written into ``src/jumok/pipelines/models`` in the Hub's folder format,
-with a model card.
+with a model card. What the package carries of it, `jumok.pipelines.defaults.SHIPPED_MODELS` says.
 
     python examples/train_letters.py encoder ner
 
