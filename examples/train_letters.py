@@ -96,23 +96,18 @@ RENAMED = 0.7
 
 
 class Stage(NamedTuple):
-    """How long and how fast a model learns, and from how many letters, in each of its rounds.
-
-    A round goes on with the weights of the one before, other letters, and the learning rate high
-    again (warm restarts, Loshchilov and Hutter 2017).
-    """
+    """How long and how fast a model learns; so many letters are written for it."""
 
     letters: int
     steps: int
     batch_size: int
     learning_rate: float
-    rounds: int = 1
 
 
 STAGES = {
     "encoder": Stage(16_000, 500, 32, 1.5e-3),
     "text-classification": Stage(1_600, 150, 32, 1e-3),
-    "ner": Stage(12_000, 2_000, 16, 1e-3, rounds=2),
+    "ner": Stage(12_000, 2_000, 16, 1e-3),
     "question-answering": Stage(5_000, 1_200, 16, 1e-3),
     "text-to-text": Stage(12_000, 2_000, 32, 2e-3),
 }
@@ -346,25 +341,17 @@ class Workshop:
         steps = max(2, round(stage.steps * effort))
         return stage._replace(letters=max(1, round(stage.letters * effort)), steps=steps)
 
-    def letters(self, step: str, number: int = 0) -> Iterator[Letter]:
-        """The letters that a round of a step learns from, other ones for each."""
-        count = self.stage(step).letters
-        start = 1_000_000 * list(STAGES).index(step) + number * count
-        return letters("train", count, start=start, seed=self.options.seed)
+    def letters(self, step: str) -> Iterator[Letter]:
+        """The letters that a step learns from, other ones for each."""
+        start = 1_000_000 * list(STAGES).index(step)
+        return letters("train", self.stage(step).letters, start=start, seed=self.options.seed)
 
     def held_out(self) -> list[Letter]:
         """Letters with names and patterns that training never shows."""
         return list(letters("new patterns", self.options.held_out, seed=self.options.seed))
 
-    def learn(
-        self,
-        step: str,
-        model: nn.Module,
-        examples: Sequence[Any],
-        task: Objective,
-        number: int = 0,
-    ) -> None:
-        """Train a model for a round of a step, or take up what there is of it."""
+    def learn(self, step: str, model: nn.Module, examples: Sequence[Any], task: Objective) -> None:
+        """Train a model for a step, or take up what there is of it."""
         stage = self.stage(step)
         if self.accelerator.is_main_process:
             size = f"{count_parameters(model):,} parameters, {len(examples):,} examples"
@@ -377,11 +364,11 @@ class Workshop:
                 stage.learning_rate,
                 batch_size=stage.batch_size,
                 pool=50,
-                seed=self.options.seed + number,
+                seed=self.options.seed,
             ),
             objective=task,
             accelerator=self.accelerator,
-            checkpoint=self.options.folder / f"{step}{f'-{number + 1}' if number else ''}.pt",
+            checkpoint=self.options.folder / f"{step}.pt",
             checkpoint_every=self.options.checkpoint_every,
         )
 
@@ -450,18 +437,13 @@ class Workshop:
         self.ship("text-classification", model)
 
     def ner(self) -> None:
-        """Fine-tune the encoder to find people, organisations, places and products."""
-        model = self.body(BertForTokenClassification, **names_of(TAGS))
-        for number in range(self.stage("ner").rounds):
-            examples = self.named(number)
-            self.learn("ner", model, examples, FineTuning(self.noise()), number)
-        self.ship("ner", model)
+        """Fine-tune the encoder to find people, organisations, places and products.
 
-    def named(self, number: int) -> list[Labelled]:
-        """Letters and parts of them with the tags of their names, many of these invented."""
-        draw = random.Random(self.options.seed + number)
+        Many of the people and places are invented, see `renamed`.
+        """
+        draw = random.Random(self.options.seed)
         examples = []
-        for each in self.letters("ner", number):
+        for each in self.letters("ner"):
             for language in LANGUAGES:
                 text, first = excerpt(each, language, draw)
                 names = [
@@ -474,7 +456,9 @@ class Workshop:
                     names = [(now(start), now(end), kind) for start, end, kind in names]
                 encoded = self.fast(text, return_offsets_mapping=True, truncation=True)
                 examples.append(labelled(encoded, tags(encoded["offset_mapping"], names)))
-        return examples
+        model = self.body(BertForTokenClassification, **names_of(TAGS))
+        self.learn("ner", model, examples, FineTuning(self.noise()))
+        self.ship("ner", model)
 
     def question_answering(self) -> None:
         """Fine-tune to find where an answer begins and ends, or that there is none.
@@ -815,8 +799,8 @@ BEFORE = {
 WEAKNESSES = {
     "text-classification": "Short sentences of other kinds, such as *I love this film*, it often "
     "gets wrong.",
-    "ner": "Cities and people that it never saw are where it errs: it cuts them, or takes one for "
-    "the other.",
+    "ner": "Cities and people that it never saw it may cut in pieces, or take one for the other. "
+    "Words that\nno letter has, such as *lifelong*, it often takes for names.",
     "question-answering": "Where a letter doesn't say what is asked for, it may answer with "
     "something near.",
     "text-to-text": "Names that it never saw are often spelt wrong, or replaced by others.",
@@ -881,8 +865,8 @@ It comes with the book *Jumok*, so that `jumok.pipelines.pipeline` works without
 ## Training
 
 From nothing, by `python examples/train_letters.py`, on letters of customers that
-`jumok.data.letters` writes: {stage.rounds * stage.steps:,} steps with {stage.batch_size} examples
-each, drawn from {stage.rounds * stage.letters:,} letters.
+`jumok.data.letters` writes: {stage.steps:,} steps with {stage.batch_size} examples
+each, drawn from {stage.letters:,} letters.
 {pretraining}{count_parameters(model):,} parameters, kept in float16.
 
 ## Scores
