@@ -63,6 +63,7 @@ from jumok.masked_language_model import (
     mask_tokens,
 )
 from jumok.pipelines import pipeline
+from jumok.pretrained import bert_for_pretraining
 from jumok.training import Objective, TrainingConfig, new_accelerator, train
 from jumok.transformer import count_parameters, sinusoidal_positions
 
@@ -304,11 +305,6 @@ class PretrainingModel(nn.Module):
         super().__init__()
         self.model = model
 
-    @property
-    def next_sentence(self) -> nn.Module:
-        """The head of the second task, which the letters leave alone."""
-        return self.model.cls.seq_relationship
-
     def forward(
         self,
         token_ids: Int[Tensor, "batch length"],
@@ -321,7 +317,7 @@ class PretrainingModel(nn.Module):
             token_ids, attention_mask=(token_ids != PAD_ID).long(), token_type_ids=segment_ids
         )
         logits = self.model.cls.predictions(body.last_hidden_state[predict])
-        return logits, self.next_sentence(body.pooler_output)
+        return logits, self.model.cls.seq_relationship(body.pooler_output)
 
 
 # --- Examples --------------------------------------------------------------------------------
@@ -420,7 +416,8 @@ class Workshop:
         self.learn("encoder", model, pairs(self.letters("encoder")), MaskedLanguageObjective(rule))
         if self.accelerator.is_main_process:
             model.model.bert.save_pretrained(self.options.folder / "encoder")
-            scores = evaluate_masked(model, pairs(self.held_out()), rule)
+            ours = bert_for_pretraining(config.to_dict(), model.model.cpu().state_dict())
+            scores = evaluate_masked(ours, pairs(self.held_out()), rule)
             print(f"held-out accuracy of masked tokens {scores.accuracy:.4f}")
 
     def text_classification(self) -> None:

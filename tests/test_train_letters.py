@@ -1,6 +1,7 @@
 """The program that trains the shipped models, in small, and the models against their cards."""
 
 import importlib
+import itertools
 import json
 import sys
 from pathlib import Path
@@ -111,6 +112,35 @@ def test_tags_give_the_names_back(program, tokenizer, language):
                 found[-1][1] = end
         places = [(*whole_characters(text, *place), kind) for *place, kind in found]
         assert places == names
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_people_and_places_get_invented_names_and_all_places_move(program, language):
+    draw = program.random.Random(0)
+    for each in letters("train", 50):
+        text = each.text(language)
+        names = [(one.start, one.end, one.label) for one in each.entities(language)]
+        new, now = program.renamed(text, names, draw)
+        for start, end, kind in names:
+            same = new[now(start) : now(end)] == text[start:end]
+            assert same == (kind in ("ORG", "MISC"))
+        for mark in each.marks(language):
+            if mark.label in ("price", "order", "deadline", "problem"):
+                assert new[now(mark.start) : now(mark.end)] == text[mark.start : mark.end]
+        for first, second in itertools.pairwise(names):
+            if text[slice(*first[:2])] == text[slice(*second[:2])]:
+                one, other = (new[now(a) : now(b)] for a, b, _ in (first, second))
+                assert one == other
+
+
+def test_an_invented_word_takes_the_same_particle(program):
+    draw = program.random.Random(0)
+    for word in ("서울", "부산", "나주", "밀라노"):
+        made = program.invent(word, draw)
+        assert len(made) == len(word)
+        assert program.has_final(made[-1]) == program.has_final(word[-1])
+    assert program.invent("Seoul", draw)[0].isupper()
+    assert program.invent("-", draw) == "-"
 
 
 def test_most_answers_are_whole_tokens(program, tokenizer):
