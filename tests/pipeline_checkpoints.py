@@ -252,3 +252,30 @@ def t5(folder: Path, tasks: dict[str, Any]) -> Path:
         task_specific_params=tasks,
     )
     return save(folder, transformers.T5ForConditionalGeneration(config), tokenizer)
+
+
+def many_languages(folder: Path, kind: str) -> Path:
+    """A model for many languages, with the tokenizer of ``MBart``, ``MBart50`` or ``Nllb``."""
+    words = ["<s>", "<pad>", "</s>", "<unk>", "▁Thank", "▁you", "▁danke", "▁", *"abcdefghijklmn"]
+    vocabulary: Any = [(word, -float(number)) for number, word in enumerate(words)]
+    if kind == "Nllb":
+        vocabulary = {word: number for number, word in enumerate(words)}
+    tokenizer = getattr(transformers, f"{kind}Tokenizer")(vocab=vocabulary)
+    torch.manual_seed(8)
+    sizes = {
+        "vocab_size": len(tokenizer),
+        "max_position_embeddings": 64,
+        "d_model": 32,
+        "encoder_layers": 2,
+        "decoder_layers": 2,
+        "encoder_attention_heads": 4,
+        "decoder_attention_heads": 4,
+        "encoder_ffn_dim": 64,
+        "decoder_ffn_dim": 64,
+        "init_std": 0.4,
+    }
+    if kind == "Nllb":  # its checkpoints are M2M100 models
+        model = transformers.M2M100ForConditionalGeneration(transformers.M2M100Config(**sizes))
+    else:
+        model = transformers.MBartForConditionalGeneration(transformers.MBartConfig(**sizes))
+    return save(folder, model, tokenizer)

@@ -6,7 +6,16 @@ import torch
 import transformers
 
 from jumok.pipelines import pipeline
-from pipeline_checkpoints import KOREAN, LETTER, bart, gpt2, marian, random_texts, t5
+from pipeline_checkpoints import (
+    KOREAN,
+    LETTER,
+    bart,
+    gpt2,
+    many_languages,
+    marian,
+    random_texts,
+    t5,
+)
 
 PROMPT = LETTER[:60]
 T5_TASKS = {
@@ -231,6 +240,44 @@ def test_a_long_text_is_cut_only_when_asked(marian_folder):
     assert len(ids) == 512
     output = run.model.generate(torch.tensor([ids], device=run.device), max_length=10, num_beams=1)
     assert result["translation_text"] == run.tokenizer.decode(output[0], skip_special_tokens=True)
+
+
+LANGUAGES = {
+    "MBart": ("en_XX", "de_DE"),
+    "MBart50": ("en_XX", "de_DE"),
+    "Nllb": ("eng_Latn", "deu_Latn"),
+}
+
+
+@pytest.mark.parametrize("kind", list(LANGUAGES))
+def test_a_model_for_many_languages_begins_with_the_target_language(tmp_path, kind):
+    run = pipeline("translation", many_languages(tmp_path, kind), max_length=9, num_beams=2)
+    source, target = LANGUAGES[kind]
+    texts = ["Thank you", "Thank", "you you a b c"]
+    mark = run.tokenizer.convert_tokens_to_ids(target)
+    ids = run.run_model(
+        run.preprocess("Thank you", src_lang=source, tgt_lang=target), 1, max_length=9
+    )
+    assert ids[0][0][0] == mark != run.tokenizer.unk_token_id
+    results = run(texts, src_lang=source, tgt_lang=target, batch_size=3)
+    run.tokenizer.src_lang = source
+    expected = by_hand(run, texts, forced_bos_token_id=mark, max_length=9, num_beams=2)
+    assert [each["translation_text"] for each in results] == expected
+    other = source, run.tokenizer.convert_ids_to_tokens(mark + 1)
+    run(texts[0], src_lang=other[1], tgt_lang=other[0])  # leaves nothing behind
+    assert run(texts, src_lang=source, tgt_lang=target) == results
+
+
+@pytest.mark.parametrize("kind", list(LANGUAGES))
+def test_a_language_in_another_spelling_is_refused(tmp_path, kind):
+    folder = many_languages(tmp_path, kind)
+    source, target = LANGUAGES[kind]
+    with pytest.raises(ValueError, match=f"no language 'en'; its own spelling is .*{source}"):
+        pipeline("translation_en_to_de", folder)("Thank you")
+    with pytest.raises(ValueError, match=f"no language 'de'; its own spelling is .*{target}"):
+        pipeline("translation", folder, src_lang=source, tgt_lang="de")("Thank you")
+    with pytest.raises(ValueError, match="no language 'xx'"):
+        pipeline("translation", folder, src_lang="xx", tgt_lang=target)("Thank you")
 
 
 # --- The source documents' own calls ---------------------------------------------------------

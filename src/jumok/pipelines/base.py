@@ -175,7 +175,7 @@ class Pipeline(ABC):
             for example, own in zip(examples, windows, strict=True)
         ]
 
-    @torch.no_grad()
+    @torch.inference_mode()
     def run_model(self, windows: list[Window], batch_size: int, **options: Any) -> list[Any]:
         """`forward` on batches of windows of about the same length; in the order given."""
         rows: list[Any] = [None] * len(windows)

@@ -1,11 +1,36 @@
 """What pipelines that write text share: which options hold, and what is cut off."""
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 from torch import Tensor
 
-__all__ = ["generation_options", "until_end"]
+__all__ = ["checkpoint_options", "generation_options", "until_end", "new_tokens"]
+
+
+def checkpoint_options(model: Any) -> dict[str, Any]:
+    """What the checkpoint's own ``generation_config`` sets, apart from the library's defaults.
+
+    The same as its ``to_diff_dict()``, without copies: this is asked for every text.
+
+    >>> from transformers import GenerationConfig
+    >>> from types import SimpleNamespace
+    >>> checkpoint_options(SimpleNamespace(generation_config=GenerationConfig(num_beams=3)))
+    {'num_beams': 3}
+    """
+    config = model.generation_config
+    default = _library_options(type(config))
+    return {
+        name: value
+        for name, value in vars(config).items()
+        if not name.startswith("_") and (name not in default or value != default[name])
+    }
+
+
+@cache
+def _library_options(kind: type) -> dict[str, Any]:
+    return dict(vars(kind()))
 
 
 def generation_options(
@@ -17,12 +42,12 @@ def generation_options(
     nothing is sampled. These are the rules of transformers' pipelines.
 
     >>> from types import SimpleNamespace
-    >>> checkpoint = SimpleNamespace(generation_config=SimpleNamespace(to_diff_dict=lambda: {}))
+    >>> checkpoint = SimpleNamespace(generation_config=SimpleNamespace())
     >>> defaults = {"max_new_tokens": 256, "do_sample": True, "temperature": 0.7}
     >>> generation_options(checkpoint, defaults, {"max_length": 45, "do_sample": False})
     {'max_length': 45, 'do_sample': False}
     """
-    known = {**model.generation_config.to_diff_dict(), **given}
+    known = {**checkpoint_options(model), **given}
     added = {name: value for name, value in defaults.items() if name not in known}
     if "max_length" in known:
         added.pop("max_new_tokens", None)
@@ -47,7 +72,13 @@ def until_end(ids: list[int], end: int | list[int] | None) -> list[int]:
 
 
 def new_tokens(output: Tensor, prompt: int, batch: int, end: Any) -> list[list[list[int]]]:
-    """For each row of a batch its sequences, after the prompt of ``prompt`` tokens."""
+    """For each row of a batch its sequences, after the prompt of ``prompt`` tokens.
+
+    >>> import torch
+    >>> output = torch.tensor([[7, 8, 2, 0], [7, 9, 9, 2]])  # one sequence for each of two rows
+    >>> new_tokens(output, prompt=1, batch=2, end=2)
+    [[[8, 2]], [[9, 9, 2]]]
+    """
     rows = [until_end(row, end) for row in output[:, prompt:].tolist()]
     each = len(rows) // batch
     return [rows[i * each : (i + 1) * each] for i in range(batch)]

@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 from torch import Tensor
 
 from jumok.pipelines.base import Pipeline, Window, as_texts
-from jumok.pipelines.generation import generation_options, new_tokens
+from jumok.pipelines.generation import checkpoint_options, generation_options, new_tokens
 
 __all__ = ["TextGeneration"]
 
@@ -72,7 +72,7 @@ class TextGeneration(Pipeline):
         if not len(window):
             raise ValueError("the tokenizer finds no token in the prompt")
         options = generation_options(self.model, self.generation_defaults, generation)
-        known = {**self.model.generation_config.to_diff_dict(), **options}
+        known = {**checkpoint_options(self.model), **options}
         new = known.get("max_new_tokens")
         if new is None:
             new = known["max_length"] - len(window)

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from torch import Tensor
 
 from jumok.pipelines.base import Pipeline, Window, as_texts
-from jumok.pipelines.generation import generation_options, new_tokens
+from jumok.pipelines.generation import checkpoint_options, generation_options, new_tokens
 
 __all__ = ["TextToText", "Summarization", "Translation", "languages_of"]
 
@@ -38,7 +38,7 @@ class TextToText(Pipeline):
     def forward(self, batch: dict[str, Tensor], **generation: Any) -> list[list[list[int]]]:
         """For each text the ids of its sequences."""
         options = generation_options(self.model, self.generation_defaults, generation)
-        known = {**self.model.generation_config.to_diff_dict(), **options}
+        known = {**checkpoint_options(self.model), **options}
         least, most = known.get("min_length") or 0, known.get("max_length")
         if most is not None and least > most:
             warnings.warn(
@@ -189,9 +189,31 @@ class Translation(TextToText):
                 "this model knows many languages: name the task translation_en_to_de, or pass "
                 "src_lang and tgt_lang"
             )
+        self.check_languages(source, target)
         self.tokenizer.src_lang, self.tokenizer.tgt_lang = source, target
         (window,) = self.encode_whole(example, truncation=truncation)
         mark = self.tokenizer.convert_tokens_to_ids(target)
         if hasattr(self.tokenizer, "get_lang_id"):  # M2M100 writes its marks otherwise
             mark = self.tokenizer.get_lang_id(target)
         return [Window(window.inputs, window.encoding, limits={"forced_bos_token_id": mark})]
+
+    def check_languages(self, *languages: str) -> None:
+        """Raise `ValueError` unless the tokenizer has a mark for each language.
+
+        The tokenizer would take an unknown one for an unknown word, without a warning.
+        """
+        tokenizer = self.tokenizer
+        if hasattr(tokenizer, "lang_code_to_token"):  # M2M100: its marks are not its names
+            known = set(tokenizer.lang_code_to_token)
+        else:
+            known = set(tokenizer.get_vocab())
+        for language in languages:
+            if language not in known:
+                like = sorted(
+                    name for name in known if re.fullmatch(rf"{re.escape(language)}\w?_\w+", name)
+                )
+                hint = f"; its own spelling is {' or '.join(like)}" if like else ""
+                raise ValueError(
+                    f"the checkpoint has no language {language!r}{hint}: pass src_lang and "
+                    "tgt_lang as the checkpoint writes them"
+                )
