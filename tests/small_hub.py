@@ -1,5 +1,6 @@
 """A hub on this machine that speaks the Hub's HTTP interface, as far as downloads need it."""
 
+import base64
 import hashlib
 import http.server
 import json
@@ -23,6 +24,7 @@ class SmallHub(http.server.ThreadingHTTPServer):
         self.files: dict[tuple[str, str], dict[str, bytes]] = {}  # (repository, commit)
         self.revisions: dict[tuple[str, str], str] = {}  # (repository, branch or tag) → commit
         self.requests: list[str] = []
+        self.token = "write"  # who may upload
         self.damage = ""  # "changed" and "cut": what happens to weights on their way; "silent"
 
     @property
@@ -31,7 +33,10 @@ class SmallHub(http.server.ThreadingHTTPServer):
 
     def commit(self, name: str, folder: Path, *, tag: str | None = None) -> str:
         """Put the files of a folder on the branch main, and return the commit."""
-        files = {path.name: path.read_bytes() for path in sorted(folder.iterdir())}
+        return self.keep(name, {path.name: path.read_bytes() for path in folder.iterdir()}, tag)
+
+    def keep(self, name: str, files: dict[str, bytes], tag: str | None = None) -> str:
+        """Make these files, all of them, a commit on the branch main."""
         digest = hashlib.sha1(repr(sorted(files.items())).encode()).hexdigest()
         self.files[name, digest] = files
         for revision in ("main", digest, tag):
@@ -61,6 +66,41 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     def do_HEAD(self) -> None:
         self.answer(with_body=False)
+
+    def do_POST(self) -> None:
+        """What ``huggingface_hub`` asks for when it uploads a folder with a commit."""
+        path = urlsplit(self.path).path
+        self.server.requests.append(f"POST {path}")
+        body = self.rfile.read(int(self.headers["Content-Length"] or 0))
+        if path == "/api/validate-yaml":
+            self.send_json({"errors": [], "warnings": []})
+        elif self.headers.get("Authorization") != f"Bearer {self.server.token}":
+            self.refuse(401, "Unauthorized")
+        elif path == "/api/repos/create":
+            asked = json.loads(body)
+            name = f"{asked['organization']}/{asked['name']}"
+            if not any(each == name for each, _ in self.server.revisions):
+                self.server.keep(name, {})
+            self.send_json({"url": f"{self.server.address}/{name}", "name": name})
+        elif found := re.fullmatch(r"/api/models/(.+?)/preupload/main", path):
+            files = [
+                {"path": each["path"], "uploadMode": "regular", "shouldIgnore": False, "oid": None}
+                for each in json.loads(body)["files"]
+            ]
+            self.send_json({"files": files})
+        elif found := re.fullmatch(r"/api/models/(.+?)/commit/main", path):
+            lines = [json.loads(line) for line in body.splitlines()]
+            head = self.server.revisions[found[1], "main"]
+            added = {
+                each["value"]["path"]: base64.b64decode(each["value"]["content"])
+                for each in lines
+                if each["key"] == "file"
+            }
+            oid = self.server.keep(found[1], {**self.server.files[found[1], head], **added})
+            url = f"{self.server.address}/{found[1]}/commit/{oid}"
+            self.send_json({"success": True, "commitOid": oid, "commitUrl": url, "hookOutput": ""})
+        else:
+            self.refuse(404, "EntryNotFound")
 
     def answer(self, *, with_body: bool) -> None:
         path = urlsplit(self.path).path

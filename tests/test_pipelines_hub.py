@@ -154,3 +154,49 @@ def test_weights_of_the_older_kind_are_fetched_where_there_are_no_others(hub, fo
     hub.commit("letters/old", old)
     expected = pipeline("text-classification", folder)("Thank you!")
     assert pipeline("text-classification", "letters/old")("Thank you!") == expected
+
+
+# --- The way back: a model of one's own, by its name -----------------------------------------
+
+
+def test_a_fine_tuned_model_is_uploaded_with_its_card_and_loaded_by_name(
+    hub, folder, tmp_path, monkeypatch
+):
+    model = transformers.AutoModelForSequenceClassification.from_pretrained(folder)
+    tokenizer = transformers.AutoTokenizer.from_pretrained(folder)
+    before = pipeline("text-classification", model, tokenizer=tokenizer)("Thank you!")
+    optimizer = torch.optim.Adam(model.parameters(), lr=1e-3)
+    inputs = tokenizer("Thank you!", return_tensors="pt").to(model.device)
+    for _ in range(3):
+        loss = model(**inputs, labels=torch.tensor([1], device=model.device)).loss
+        loss.backward()
+        optimizer.step()
+        optimizer.zero_grad()
+    own = tmp_path / "own"
+    model.eval().save_pretrained(own)
+    tokenizer.save_pretrained(own)
+    card = huggingface_hub.ModelCard("---\nlanguage: ko\nlicense: mit\n---\n# Letters\n")
+    card.save(own / "README.md")
+    expected = pipeline("text-classification", own)("Thank you!")
+    assert expected != before
+
+    api = huggingface_hub.HfApi(endpoint=hub.address, token="write")
+    api.create_repo(NAME)
+    commit = api.upload_folder(repo_id=NAME, folder_path=own).oid
+    assert pipeline("text-classification", NAME)("Thank you!") == expected
+    assert pipeline("text-classification", NAME, revision=commit)("Thank you!") == expected
+    assert huggingface_hub.ModelCard.load(NAME).data.language == "ko"
+    assert hub.asked_for("model.safetensors") == 1
+    out_of_reach(monkeypatch)
+    assert pipeline("text-classification", NAME)("Thank you!") == expected
+
+
+def test_nothing_is_uploaded_without_the_right_to(hub, folder):
+    api = huggingface_hub.HfApi(endpoint=hub.address, token="read")
+    with pytest.raises(huggingface_hub.errors.HfHubHTTPError, match="401"):
+        api.create_repo(NAME)
+    hub.commit(NAME, folder)
+    (commit,) = {commit for (name, _), commit in hub.revisions.items() if name == NAME}
+    with pytest.raises(huggingface_hub.errors.HfHubHTTPError, match="401"):
+        api.upload_folder(repo_id=NAME, folder_path=folder)
+    assert hub.revisions[NAME, "main"] == commit
