@@ -140,10 +140,15 @@ def tests(session: nox.Session) -> None:
 
 @nox.session
 def bench(session: nox.Session) -> None:
-    """Measure what README and pages quote, and write a record (`-- search`: of the search)."""
+    """Measure what README and pages quote, write a record (also: `-- search`, `-- pipelines`)."""
     if session.posargs[:1] == ["search"]:
         install(session, "docs", "tests", "bench")
         command = ("python", "-m", "benchmarks.search", *session.posargs[1:])
+        session.run(*command, env=python_path())
+        return
+    if session.posargs[:1] == ["pipelines"]:
+        install(session, "compare")
+        command = ("python", "-m", "benchmarks.pipelines", *session.posargs[1:])
         session.run(*command, env=python_path())
         return
     install(session)
