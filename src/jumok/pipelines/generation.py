@@ -1,6 +1,6 @@
 """What pipelines that write text share: which options hold, and what is cut off."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
 
@@ -20,7 +20,8 @@ def checkpoint_options(model: Any) -> dict[str, Any]:
     {'num_beams': 3}
     """
     config = model.generation_config
-    default = _library_options(type(config))
+    kind: Callable[[], Any] = type(config)
+    default = _library_options(kind)
     return {
         name: value
         for name, value in vars(config).items()
@@ -29,7 +30,7 @@ def checkpoint_options(model: Any) -> dict[str, Any]:
 
 
 @cache
-def _library_options(kind: type) -> dict[str, Any]:
+def _library_options(kind: Callable[[], Any]) -> dict[str, Any]:
     return dict(vars(kind()))
 
 
