@@ -198,7 +198,7 @@ class Translation(TextToText):
         return [Window(window.inputs, window.encoding, limits={"forced_bos_token_id": mark})]
 
     def check_languages(self, *languages: str) -> None:
-        """Raise `ValueError` unless the tokenizer has a mark for each language.
+        """Refuse a language that the tokenizer has no mark for, with a ``ValueError``.
 
         The tokenizer would take an unknown one for an unknown word, without a warning.
         """
