@@ -231,7 +231,7 @@ def test_a_valid_notebook_with_the_code_of_the_page(language: str, page: str) ->
     assert built.metadata.lang == language
     first, *code = code_cells(language, page)
     assert first[0] == "setup"
-    assert re.search(r'%pip install -q "jumok(\[\w+\])? @ git\+https://', first[1])
+    assert re.search(r'%pip install -q "jumok(\[[\w,]+\])? @ git\+https://', first[1])
     assert [source for _, source in code] == source_cells(page)
     assert all(not cell.outputs for cell in built.cells if cell.cell_type == "code")
 
