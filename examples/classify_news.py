@@ -118,6 +118,18 @@ def parse_arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
         "--fine-tuning-epochs", type=int, default=3, help="of MiniLM (default: %(default)s)"
     )
     parser.add_argument(
+        "--fine-tuning-learning-rate",
+        type=float,
+        default=1e-4,
+        help="of MiniLM's body; its head's is ten times as large (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--fine-tuning-smoothing",
+        type=float,
+        default=0.0,
+        help="of the labels while MiniLM is fine-tuned (default: %(default)s)",
+    )
+    parser.add_argument(
         "--precision",
         choices=("auto", "float32", "bfloat16"),
         default="auto",
@@ -270,7 +282,13 @@ class Laboratory:
         classifier = Classifier(model, encoder.tokenizer, CLASSES, max_length=MAX_PIECES)
         steps = self.options.fine_tuning_epochs * steps_per_epoch(self.articles, 32)
         config = TrainingConfig.adamw(
-            steps, 1e-4, batch_size=32, pool=16, seed=seed, precision=self.options.precision
+            steps,
+            self.options.fine_tuning_learning_rate,
+            batch_size=32,
+            pool=16,
+            smoothing=self.options.fine_tuning_smoothing,
+            seed=seed,
+            precision=self.options.precision,
         )
         history = classifier.train(
             self.articles,
@@ -387,7 +405,12 @@ def measure(laboratory: Laboratory) -> dict[str, Any]:
         "interval": "95 %, bootstrap over the held-out articles of the mean over the seeds",
         "batch_size": options.batch_size,
         "learning_rate": options.learning_rate,
-        "fine_tuning_precision": options.precision,
+        "fine_tuning": {
+            "epochs": options.fine_tuning_epochs,
+            "learning_rate": options.fine_tuning_learning_rate,
+            "smoothing": options.fine_tuning_smoothing,
+            "precision": options.precision,
+        },
         "processes": accelerator.num_processes if accelerator else 1,
         "classes": CLASSES,
         "models": measured,

@@ -17,8 +17,8 @@ does it with a model of the Hub, or of a local folder, and its own tokenizer, th
 
 Without ``--data`` (or the environment variable ``JUMOK_DATA``) the 150,000 reviews of the original
 are downloaded. On several GPUs, processes or machines, start the same program with ``accelerate
-launch``. The whole comparison takes about half an hour on one CPU core; a model such as KcBERT
-wants a GPU.
+launch``. On one CPU core ``--labels 100 1000 10000`` takes half an hour, and all labels take hours;
+a model such as KcBERT wants a GPU.
 """
 
 import argparse
@@ -36,6 +36,7 @@ from arguments import RECORDS, parser_of
 from pretrain_reviews import (
     WRONG_INPUT,
     add_common_arguments,
+    at_width,
     encode,
     load_data,
     load_pretrained,
@@ -66,7 +67,7 @@ from jumok.transformer import count_parameters
 RECORD = RECORDS / "nsmc.json"
 PRETRAINED, SCRATCH = "pretrained", "from scratch"
 LEARNING_RATES = {PRETRAINED: 5e-4, SCRATCH: 1e-3}
-"""What an encoder has learned already is lost to larger steps."""
+"""At width 128. What an encoder has learned already is lost to larger steps."""
 
 LABEL_COUNTS = (100, 1000, 10_000, 0)
 """How many labels are compared; 0 stands for all there are."""
@@ -89,7 +90,7 @@ class Budget:
             return Budget(epochs=15, batch_size=32, seeds=3)
         if labels <= 10_000:
             return Budget(epochs=6, batch_size=64, seeds=3)
-        return Budget(epochs=3, batch_size=128, seeds=1)
+        return Budget(epochs=3, batch_size=128, seeds=3)
 
 
 def parse_arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
@@ -106,7 +107,9 @@ def parse_arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
     )
     parser.add_argument("--epochs", type=int, help="default: 30 with 100 labels, 3 with all")
     parser.add_argument("--batch-size", type=int, help="default: 16 with 100 labels, 128 with all")
-    parser.add_argument("--learning-rate", type=float, help="default: 5e-4; from scratch, 1e-3")
+    parser.add_argument(
+        "--learning-rate", type=float, help="default: 5e-4 at width 128; from scratch, 1e-3"
+    )
     parser.add_argument("--dropout", type=float, default=0.1, help="default: %(default)s")
     parser.add_argument(
         "--seed", type=int, help="train with this seed only (default: 0, 1 and 2 with few labels)"
@@ -188,6 +191,11 @@ class Laboratory:
             options.epochs or usual.epochs, options.batch_size or usual.batch_size, usual.seeds
         )
 
+    def learning_rate(self, kind: str) -> float:
+        """What the command line says, or what suits the encoder's width."""
+        usual = at_width(LEARNING_RATES[kind], self.config.d_model)
+        return float(self.options.learning_rate or usual)
+
     def new_model(self, kind: str, seed: int) -> SentenceClassifier:
         """An encoder that knows Korean or knows nothing, with a head that knows nothing."""
         with torch.random.fork_rng(devices=[]):
@@ -206,7 +214,7 @@ class Laboratory:
         steps = budget.epochs * -(-len(reviews) // budget.batch_size)
         config = TrainingConfig.adamw(
             steps,
-            self.options.learning_rate or LEARNING_RATES[kind],
+            self.learning_rate(kind),
             batch_size=budget.batch_size,
             pool=50,
             seed=seed,
@@ -289,9 +297,7 @@ def measure(laboratory: Laboratory, held_out: Sequence[Review]) -> dict[str, Any
         "classes": CLASSES,
         "config": asdict(laboratory.config),
         "parameters": count_parameters(model),
-        "learning_rate": {
-            kind: options.learning_rate or LEARNING_RATES[kind] for kind in laboratory.kinds
-        },
+        "learning_rate": {kind: laboratory.learning_rate(kind) for kind in laboratory.kinds},
         "processes": laboratory.accelerator.num_processes,
         "comparison": comparison,
     }

@@ -10,7 +10,7 @@ original are downloaded. A run that was interrupted goes on where it stopped.
 
 On several GPUs, processes or machines, start the same program with ``accelerate launch``. The
 defaults are of a size for one CPU core (25 minutes); on a GPU, make the model larger and read the
-reviews more often: ``--width 256 --layers 6 --heads 4 --epochs 20``.
+reviews more often: ``--width 256 --layers 6 --heads 4 --epochs 20 --batch-size 256``.
 """
 
 import argparse
@@ -49,6 +49,9 @@ WRONG_INPUT = 2
 RARE = 10
 """A character that the reviews have less often is unknown to the tokenizer."""
 
+LEARNING_RATE = 1.5e-3
+"""At width 128; for wider ones see `at_width`."""
+
 CURVE_STEP = 100
 """The record holds the mean loss of every so many steps."""
 
@@ -74,17 +77,28 @@ def parse_arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
         ("batch-size", 128),
     ):
         parser.add_argument(f"--{name}", type=int, default=value, help="default: %(default)s")
-    parser.add_argument("--learning-rate", type=float, default=1.5e-3, help="default: %(default)s")
+    parser.add_argument(
+        "--learning-rate", type=float, help="default: 1.5e-3 at width 128, less for a wider encoder"
+    )
     parser.add_argument("--seed", type=int, default=0, help="default: %(default)s")
     parser.add_argument("--output", type=Path, default=RECORD, help="the record's file")
     options = parser.parse_args(arguments)
-    for name in ("epochs", "batch_size", "checkpoint_every"):
+    for name in ("width", "epochs", "batch_size", "checkpoint_every"):
         if getattr(options, name) < 1:
             parser.error(f"--{name.replace('_', '-')} must be at least 1")
+    options.learning_rate = options.learning_rate or at_width(LEARNING_RATE, options.width)
     return options
 
 
 # --- What the two programs share -------------------------------------------------------------
+
+
+def at_width(learning_rate: float, width: int) -> float:
+    """A learning rate that suits width 128, for an encoder of another width.
+
+    For Adam it falls as the width grows, if it is to suit both (Yang et al. 2022, Table 3).
+    """
+    return learning_rate * 128 / width
 
 
 def load_data(options: argparse.Namespace, accelerator: Accelerator) -> ReviewFiles:

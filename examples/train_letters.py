@@ -5,15 +5,17 @@
 writes letters (``jumok.data.letters``), trains a tokenizer on them, and pretrains a small encoder
 for both languages: it fills in masked tokens of a letter beside its translation. Fine-tuned, it
 tells complaints from praise, finds names, and answers questions. An encoder–decoder translates both
-ways and summarises. Each model is measured on letters with names *and* patterns of sentences that
-training never shows, and written into ``src/jumok/pipelines/models`` in the Hub's folder format,
-with a model card. What the package carries of it, `jumok.pipelines.defaults.SHIPPED_MODELS` says.
+ways and summarises; a decoder replies. Each model is measured on letters with names *and* patterns
+of sentences that training never shows, and written into ``src/jumok/pipelines/models`` in the Hub's
+folder format, with a model card. What the package carries of it,
+`jumok.pipelines.defaults.SHIPPED_MODELS` says.
 
     python examples/train_letters.py encoder ner
 
 runs these steps only; those after ``encoder`` take up the encoder that is there. A run that was
-interrupted goes on where it stopped. On several GPUs, start the same program with ``accelerate
-launch``; with more time, let it learn longer: ``--effort 10``.
+interrupted goes on where it stopped. All of it takes minutes on a GPU and a night on two CPU cores;
+with less time, let it learn less: ``--effort 0.1``. On several GPUs, start the same program with
+``accelerate launch``.
 """
 
 import argparse
@@ -26,7 +28,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 from pathlib import Path
-from typing import Any, NamedTuple, get_args
+from typing import Any, Literal, NamedTuple, get_args
 
 import torch
 from accelerate import Accelerator
@@ -34,7 +36,7 @@ from finetune_t5 import Seq2Seq, encode
 from huggingface_hub import EvalResult, ModelCardData
 from jaxtyping import Bool, Float, Int
 from sacrebleu.metrics import BLEU
-from tokenizers import decoders, normalizers, processors
+from tokenizers import Regex, decoders, normalizers, processors
 from torch import Tensor, nn
 from torch.nn.utils.rnn import pad_sequence
 from transformers import (
@@ -43,6 +45,8 @@ from transformers import (
     BertForQuestionAnswering,
     BertForSequenceClassification,
     BertForTokenClassification,
+    GPT2Config,
+    GPT2LMHeadModel,
     PreTrainedTokenizerFast,
     T5Config,
     T5ForConditionalGeneration,
@@ -84,6 +88,8 @@ ALPHABET = [*map(chr, range(0x21, 0x7F)), *SYLLABLES]
 """ASCII and the 2,350 syllables of KS X 1001: a name may have one that no training letter has."""
 
 MAX_LENGTH = 384
+CONTEXT = 512
+"""Of the decoder, which reads a letter and writes its reply."""
 
 MASKED = 0.3
 """The share of tokens that pretraining asks for: BERT's 15 % teach less in few steps (Wettig et al.
@@ -94,6 +100,12 @@ NOISE = 0.1
 
 RENAMED = 0.7
 """In so many texts people and places get invented names."""
+
+SCATTERED = 0.5
+"""In so many texts some ordinary words are cut at random, and some make way for invented ones."""
+
+CUT, REPLACED = 0.15, 0.05
+"""So many words of such a text are: a word in pieces is then no sign of a name."""
 
 
 class Stage(NamedTuple):
@@ -106,11 +118,12 @@ class Stage(NamedTuple):
 
 
 STAGES = {
-    "encoder": Stage(16_000, 500, 32, 1.5e-3),
-    "text-classification": Stage(1_600, 150, 32, 1e-3),
-    "ner": Stage(12_000, 2_000, 16, 1e-3),
-    "question-answering": Stage(5_000, 1_200, 16, 1e-3),
-    "text-to-text": Stage(12_000, 2_000, 32, 2e-3),
+    "encoder": Stage(60_000, 6_000, 64, 1.5e-3),
+    "text-classification": Stage(4_000, 400, 32, 1e-3),
+    "ner": Stage(25_000, 5_000, 32, 1e-3),
+    "question-answering": Stage(20_000, 6_000, 32, 1e-3),
+    "text-to-text": Stage(50_000, 8_000, 64, 2e-3),
+    "text-generation": Stage(30_000, 5_000, 32, 2e-3),
 }
 SIZES = {"hidden_size": 128, "num_hidden_layers": 3, "num_attention_heads": 4}
 
@@ -119,6 +132,9 @@ PREFIXES = {
     "en-ko": "translate to Korean:",
     "summary": "summarize:",
 }
+CUES: dict[Language, str] = {"ko": "고객센터 답장:", "en": "Customer service response:"}
+"""What stands between a letter and its reply."""
+
 SUMMARIES = 0.3
 """From so many letters a summary is learned, too, for each language."""
 
@@ -198,20 +214,34 @@ def letters_tokenizer(options: argparse.Namespace, accelerator: Accelerator) -> 
         return SubwordTokenizer.load(path)
 
 
-def for_transformers(tokenizer: SubwordTokenizer, *, pairs: bool) -> PreTrainedTokenizerFast:
+Kind = Literal["encoder", "encoder-decoder", "decoder"]
+"""Of a model: it decides which special tokens a text gets."""
+
+AROUND: dict[Kind, tuple[str, str | None]] = {
+    "encoder": ("[CLS] $A [SEP]", "[CLS] $A [SEP] $B:1 [SEP]:1"),
+    "encoder-decoder": (f"$A {SPECIAL_TOKENS[END_ID]}", None),
+    "decoder": ("$A", None),
+}
+
+
+def for_transformers(tokenizer: SubwordTokenizer, kind: Kind) -> PreTrainedTokenizerFast:
     """The same tokenizer as transformers loads it, with its special tokens around a text.
 
-    With ``pairs`` they are those of BERT; without, a text ends with ``<END>``, as in T5.
+    An encoder's are those of BERT. For an encoder–decoder a text ends with ``<END>``, as in T5; a
+    decoder goes on with it, and it has none. A line break is a space: the letters have no lines.
     """
     engine = type(tokenizer.engine).from_str(tokenizer.engine.to_str())
-    engine.normalizer = normalizers.NFC()
+    engine.normalizer = normalizers.Sequence(
+        [normalizers.NFC(), normalizers.Replace(Regex(r"\s+"), " ")]
+    )
     engine.decoder = decoders.Metaspace(replacement="▁", prepend_scheme="first")
     pad, _, end, unknown = SPECIAL_TOKENS
     ids = {name: tokenizer.ids([name])[0] for name in ("[CLS]", "[SEP]", end)}
-    around = ("[CLS] $A [SEP]", "[CLS] $A [SEP] $B:1 [SEP]:1") if pairs else (f"$A {end}", None)
+    single, pair = AROUND[kind]
     engine.post_processor = processors.TemplateProcessing(
-        single=around[0], pair=around[1], special_tokens=list(ids.items())
+        single=single, pair=pair, special_tokens=list(ids.items())
     )
+    is_encoder = kind == "encoder"
     names = {"cls_token": "[CLS]", "sep_token": "[SEP]", "mask_token": "[MASK]"}
     wrapped = PreTrainedTokenizerFast(
         tokenizer_object=engine,
@@ -219,9 +249,12 @@ def for_transformers(tokenizer: SubwordTokenizer, *, pairs: bool) -> PreTrainedT
         unk_token=unknown,
         model_max_length=MAX_LENGTH,
         clean_up_tokenization_spaces=False,
-        **(names if pairs else {"eos_token": end}),
+        **(names if is_encoder else {"eos_token": end}),
     )
-    wrapped.model_input_names = ["input_ids", *["token_type_ids"][: int(pairs)], "attention_mask"]
+    if is_encoder:
+        wrapped.model_input_names = ["input_ids", "token_type_ids", "attention_mask"]
+    else:
+        wrapped.model_input_names = ["input_ids", "attention_mask"]
     return wrapped
 
 
@@ -295,6 +328,30 @@ class FineTuning(Objective):
         return loss
 
 
+class Continuation(Objective):
+    """How a text goes on, token by token; the model of transformers computes the loss itself."""
+
+    def lengths(self, example: Sequence[int]) -> tuple[int, ...]:
+        """By how many tokens examples are sorted."""
+        return (len(example),)
+
+    def collate(self, examples: Sequence[Sequence[int]]) -> LabelledBatch:
+        """Examples, padded; the labels are the same ids, which the model shifts."""
+        ids = pad_sequence([torch.tensor(each) for each in examples], True, float(PAD_ID))
+        is_text = ids != PAD_ID
+        labels = ids.masked_fill(~is_text, NOT_PREDICTED)
+        return LabelledBatch({"input_ids": ids, "attention_mask": is_text.long(), "labels": labels})
+
+    def count(self, batch: LabelledBatch) -> int:
+        """The tokens, of which the first of each text isn't predicted."""
+        return max(1, int((batch.inputs["labels"][:, 1:] != NOT_PREDICTED).sum()))
+
+    def loss(self, model: nn.Module, batch: LabelledBatch) -> Float[Tensor, ""]:
+        """The model's own mean cross-entropy."""
+        loss: Tensor = model(**batch.inputs).loss
+        return loss
+
+
 class PretrainingModel(nn.Module):
     """transformers' BERT with the inputs and outputs of `jumok.bert.BertForPretraining`.
 
@@ -329,7 +386,7 @@ class Workshop:
     def __init__(self, options: argparse.Namespace, accelerator: Accelerator) -> None:
         self.options, self.accelerator = options, accelerator
         self.tokenizer = letters_tokenizer(options, accelerator)
-        self.fast = for_transformers(self.tokenizer, pairs=True)
+        self.fast = for_transformers(self.tokenizer, "encoder")
 
     def stage(self, step: str) -> Stage:
         """How a step learns, with the effort that was asked for."""
@@ -384,8 +441,8 @@ class Workshop:
         """Pretrain: fill in masked tokens of letters and of parts of them, in both languages.
 
         Position embeddings begin as waves, in which neighbours are alike: what attention learns in
-        one place then holds in others. Reading the translation beside a text is translation
-        language modelling (Conneau and Lample 2019, §3.3).
+        one place then holds in others. Some words are in pieces, see `scattered`. Reading the
+        translation beside a text is translation language modelling (Conneau and Lample 2019, §3.3).
         """
         config = BertConfig(
             vocab_size=len(self.tokenizer),
@@ -399,16 +456,15 @@ class Workshop:
         )
         torch.manual_seed(self.options.seed)
         model = PretrainingModel(BertForPreTraining(config))
-        waves = sinusoidal_positions(MAX_LENGTH, config.hidden_size)
         positions = model.model.bert.embeddings.position_embeddings.weight
-        positions.data.copy_(waves * config.initializer_range / waves.std())
+        begin_as_waves(positions, config.initializer_range)
 
         def pairs(drawn: Iterator[Letter] | Sequence[Letter]) -> list[Any]:
             draw = random.Random(self.options.seed)
             found = []
             for number, each in enumerate(drawn):
                 order = LANGUAGES if number % 2 else LANGUAGES[::-1]
-                texts = stretch(each, draw, order)
+                texts = [scattered(t, (), draw)[0] for t in stretch(each, draw, order)]
                 found.append(bert_example(self.tokenizer, *texts, max_length=MAX_LENGTH))
             return found
 
@@ -436,7 +492,8 @@ class Workshop:
     def ner(self) -> None:
         """Fine-tune the encoder to find people, organisations, places and products.
 
-        Many of the people and places are invented, see `renamed`.
+        Many of the people and places are invented, see `renamed`, and so are some of the other
+        words, see `scattered`.
         """
         draw = random.Random(self.options.seed)
         examples = []
@@ -448,8 +505,8 @@ class Workshop:
                     for entity in each.entities(language)
                     if first <= entity.start < first + len(text)
                 ]
-                if draw.random() < RENAMED:
-                    text, now = renamed(text, names, draw)
+                for change in (renamed, scattered):
+                    text, now = change(text, names, draw)
                     names = [(now(start), now(end), kind) for start, end, kind in names]
                 encoded = self.fast(text, return_offsets_mapping=True, truncation=True)
                 examples.append(labelled(encoded, tags(encoded["offset_mapping"], names)))
@@ -467,11 +524,12 @@ class Workshop:
         examples = []
         for each in self.letters("question-answering"):
             for language in LANGUAGES:
-                names = [(e.start, e.end, e.label) for e in each.entities(language)]
                 for question in draw.sample(each.questions(language), 2):
                     text, span = each.text(language), (question.start, question.end)
-                    if draw.random() < RENAMED:
-                        text, now = renamed(text, names, draw)
+                    names = [(e.start, e.end, e.label) for e in each.entities(language)]
+                    for change in (renamed, scattered):
+                        text, now = change(text, names, draw)
+                        names = [(now(start), now(end), kind) for start, end, kind in names]
                         span = tuple(None if place is None else now(place) for place in span)
                     encoded = self.fast(question.text, text, truncation="only_second")
                     examples.append(labelled(encoded, answer_tokens(encoded.encodings[0], *span)))
@@ -489,16 +547,19 @@ class Workshop:
         It is a T5 (Raffel et al. 2020): a prefix says what to do, and attention knows distances
         only, so that what it learns of three sentences holds for ten.
         """
-        tokenizer = for_transformers(self.tokenizer, pairs=False)
+        tokenizer = for_transformers(self.tokenizer, "encoder-decoder")
         draw = random.Random(self.options.seed)
-        examples = []
+        pairs: dict[str, list[tuple[str, str]]] = {prefix: [] for prefix in PREFIXES}
         for each in self.letters("text-to-text"):
             for source, target in (LANGUAGES, LANGUAGES[::-1]):
-                texts = stretch(each, draw, (source, target))
-                examples += encode(tokenizer, [texts], PREFIXES[f"{source}-{target}"], MAX_LENGTH)
+                pairs[f"{source}-{target}"].append(stretch(each, draw, (source, target)))
                 if draw.random() < SUMMARIES:
-                    pair = each.text(source), each.summary(source)
-                    examples += encode(tokenizer, [pair], PREFIXES["summary"], MAX_LENGTH)
+                    pairs["summary"].append((each.text(source), each.summary(source)))
+        examples = [
+            example
+            for name, texts in pairs.items()
+            for example in encode(tokenizer, texts, PREFIXES[name], MAX_LENGTH)
+        ]
         torch.manual_seed(self.options.seed)
         model = T5ForConditionalGeneration(
             T5Config(
@@ -525,6 +586,35 @@ class Workshop:
         model.generation_config.update(max_length=None, max_new_tokens=320, num_beams=1)
         self.learn("text-to-text", model, examples, Seq2Seq(tokenizer))
         self.ship("text-to-text", model, tokenizer)
+
+    def text_generation(self) -> None:
+        """Train a decoder to go on with a letter and a cue: with the company's reply."""
+        tokenizer = for_transformers(self.tokenizer, "decoder")
+        examples = []
+        for each in self.letters("text-generation"):
+            for language in LANGUAGES:
+                ids = tokenizer(f"{prompt(each, language)} {each.reply(language)}")["input_ids"]
+                examples.append((*ids[: CONTEXT - 1], END_ID))
+        torch.manual_seed(self.options.seed)
+        model = GPT2LMHeadModel(
+            GPT2Config(
+                vocab_size=len(self.tokenizer),
+                n_positions=CONTEXT,
+                n_embd=SIZES["hidden_size"],
+                n_layer=SIZES["num_hidden_layers"],
+                n_head=SIZES["num_attention_heads"],
+                resid_pdrop=0.0,
+                embd_pdrop=0.0,
+                attn_pdrop=0.0,
+                bos_token_id=END_ID,
+                eos_token_id=END_ID,
+                pad_token_id=PAD_ID,
+            )
+        )
+        begin_as_waves(model.transformer.wpe.weight, model.config.initializer_range)
+        model.generation_config.update(max_length=None, max_new_tokens=200, do_sample=False)
+        self.learn("text-generation", model, examples, Continuation())
+        self.ship("text-generation", model, tokenizer)
 
     def ship(self, step: str, model: Any, tokenizer: Any = None) -> None:
         """Write a model in the Hub's format, measure what was written, and write its card."""
@@ -557,6 +647,17 @@ def names_of(labels: Sequence[str]) -> dict[str, Any]:
     }
 
 
+def begin_as_waves(positions: Tensor, scale: float) -> None:
+    """Write sines and cosines of that standard deviation into embeddings of positions."""
+    waves = sinusoidal_positions(*positions.shape)
+    positions.data.copy_(waves * scale / waves.std())
+
+
+def prompt(each: Letter, language: Language) -> str:
+    """A letter and the cue after which its reply stands."""
+    return f"{each.text(language)} {CUES[language]}"
+
+
 def excerpt(
     each: Letter, language: Language, draw: random.Random, with_facts: Collection[str] = ()
 ) -> tuple[str, int]:
@@ -586,26 +687,64 @@ def stretch(
     return " ".join(source[first : first + length]), " ".join(target[first : first + length])
 
 
+def edited(text: str, edits: Sequence[tuple[int, int, str]]) -> tuple[str, Callable[[int], int]]:
+    """The text with some stretches replaced, and where each place in it is now."""
+    parts, shifts, end = [], [(0, 0)], 0
+    for first, last, new in edits:
+        parts += [text[end:first], new]
+        end = last
+        shifts.append((last, shifts[-1][1] + len(new) - (last - first)))
+    ends = [place for place, _ in shifts]
+    return "".join([*parts, text[end:]]), lambda place: place + shifts[bisect(ends, place) - 1][1]
+
+
 def renamed(
     text: str, names: Sequence[tuple[int, int, str]], draw: random.Random
 ) -> tuple[str, Callable[[int], int]]:
-    """The text with invented people and places, and where each place in it is now.
+    """The text, most often with invented people and places, and where each place in it is now.
 
     There are few cities, and a model that knows them all by heart looks at nothing around them.
     Companies and products are made of parts, and have no need of it. A name that stands in the text
     twice becomes the same one.
     """
+    if draw.random() >= RENAMED:
+        return edited(text, ())
     invented: dict[str, str] = {}
-    parts, shifts, end = [], [(0, 0)], 0
+    edits = []
     for first, last, kind in names:
         name = text[first:last]
         if kind in ("LOC", "PER") and name not in invented:
             invented[name] = "".join(invent(word, draw) for word in re.split(r"(\W)", name))
-        parts += [text[end:first], invented.get(name, name)]
-        end = last
-        shifts.append((last, shifts[-1][1] + len(parts[-1]) - len(name)))
-    ends = [place for place, _ in shifts]
-    return "".join([*parts, text[end:]]), lambda place: place + shifts[bisect(ends, place) - 1][1]
+        edits.append((first, last, invented.get(name, name)))
+    return edited(text, edits)
+
+
+def scattered(
+    text: str, names: Sequence[tuple[int, int, str]], draw: random.Random
+) -> tuple[str, Callable[[int], int]]:
+    """The text, now and then with some ordinary words in pieces, some invented; and the places.
+
+    Training's ordinary words are whole tokens, and its rare names are not. A model that learned
+    only that takes any new word for a name. Cutting known words at random is the subword
+    regularisation of Provilkov et al. (2020, BPE-dropout), from a stream of random numbers of ours.
+    """
+    if draw.random() >= SCATTERED:
+        return edited(text, ())
+    edits = []
+    for found in re.finditer(r"[^\W\d_]{2,}", text):
+        first, last = found.span()
+        chance = draw.random()
+        if chance >= CUT or any(first < end and last > start for start, end, _ in names):
+            continue
+        word = found.group()
+        if chance < REPLACED:
+            word = invent(word, draw)
+        else:
+            gaps = (BOUNDARY if draw.random() < 0.5 else "" for _ in word[1:])
+            rest = (gap + letter for gap, letter in zip(gaps, word[1:], strict=True))
+            word = word[0] + "".join(rest)
+        edits.append((first, last, word))
+    return edited(text, edits)
 
 
 def invent(word: str, draw: random.Random) -> str:
@@ -744,6 +883,32 @@ def measure_writing(folder: Path, held_out: Sequence[Letter]) -> dict[str, dict[
     return results
 
 
+def measure_replies(folder: Path, held_out: Sequence[Letter]) -> dict[str, dict[str, float]]:
+    """ROUGE-L of replies, and the share of the names which a reply needs that it has."""
+    reply = pipeline("text-generation", folder)
+    results: dict[str, dict[str, float]] = {}
+    for language in LANGUAGES:
+        asked = held_out[:WRITTEN]
+        prompts = [prompt(each, language) for each in asked]
+        written = [
+            one[0]["generated_text"]
+            for one in reply(prompts, do_sample=False, return_full_text=False)
+        ]
+        expected = [each.reply(language) for each in asked]
+        scores = [rouge_l(a.split(), b.split()) for a, b in zip(written, expected, strict=True)]
+        named = [
+            name in text
+            for each, text, right in zip(asked, written, expected, strict=True)
+            for name in {entity.text for entity in each.entities(language)}
+            if name in right
+        ]
+        results[language] = {
+            "rougeL": sum(scores) / len(scores),
+            "names": sum(named) / len(named),
+        }
+    return results
+
+
 def rouge_l(written: Sequence[str], reference: Sequence[str]) -> float:
     """F1 of the longest common subsequence of words (Lin 2004, §3.2).
 
@@ -765,6 +930,7 @@ MEASURES = {
     "ner": measure_names,
     "question-answering": measure_answers,
     "text-to-text": measure_writing,
+    "text-generation": measure_replies,
 }
 """What tests compare with the cards."""
 
@@ -777,7 +943,8 @@ METRICS = {
     "exact": "exact match, no answer being one",
     "exact_if_answered": "exact match of questions with an answer",
     "bleu": "BLEU of whole letters translated into this language",
-    "rougeL": "ROUGE-L of summaries",
+    "rougeL": "ROUGE-L",
+    "names": "share of the names a reply needs that it has",
 }
 
 ABOUT = {
@@ -785,6 +952,8 @@ ABOUT = {
     "ner": "finds people, organisations, places and products (`PER`, `ORG`, `LOC`, `MISC`)",
     "question-answering": "finds the answer to a question in a letter, or says that there is none",
     "text-to-text": "translates letters from Korean into English and back, and summarises them",
+    "text-generation": "goes on with a letter and the cue *Customer service response:* or "
+    "*고객센터 답장:*, with a reply",
 }
 BEFORE = {
     "text-classification": ("pretraining on masked tokens",),
@@ -801,6 +970,8 @@ WEAKNESSES = {
     "question-answering": "Where a letter doesn't say what is asked for, it may answer with "
     "something near.",
     "text-to-text": "Names that it never saw are often spelt wrong, or replaced by others.",
+    "text-generation": "What it promises, nobody has decided: it writes what replies of the "
+    "grammar say. Without\na letter and the cue before it, it goes on with anything.",
 }
 
 PIPELINE_TAGS = {"ner": "token-classification", "text-to-text": "translation"}
@@ -847,7 +1018,7 @@ def write_card(
         ),
     ]
     rows = "\n".join(f"| {' | '.join(row)} |" for row in table)
-    count = min(measured, WRITTEN) if step == "text-to-text" else measured
+    count = min(measured, WRITTEN) if step in ("text-to-text", "text-generation") else measured
     before = BEFORE.get(step, ())
     pretraining = f"Before, it went through {' and '.join(before)}.\n" if before else ""
     text = f"""---

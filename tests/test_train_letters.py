@@ -53,6 +53,7 @@ TASKS = {
     "summarization": "text-to-text",
     "translation_ko_to_en": "text-to-text",
     "translation_en_to_ko": "text-to-text",
+    "text-generation": "text-generation",
 }
 
 
@@ -66,9 +67,25 @@ def test_what_it_writes_is_what_a_pipeline_reads(trained, task):
         assert run(text)[0]["label"] in ("NEGATIVE", "POSITIVE")
     elif task == "ner":
         assert {one["entity"][2:] for one in run(text)} <= {"PER", "ORG", "LOC", "MISC"}
+    elif task == "text-generation":
+        (one,) = run(text, max_new_tokens=3)
+        assert one["generated_text"].startswith(text)
     else:
         (one,) = run(text, max_new_tokens=3)
         assert list(one) == [run.field]
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_a_line_break_is_read_as_a_space(trained, task):
+    tokenizer = transformers.AutoTokenizer.from_pretrained(trained[0] / TASKS[task])
+    assert tokenizer("Dear\n\nteam,\tI")["input_ids"] == tokenizer("Dear team, I")["input_ids"]
+
+
+def test_a_decoder_is_asked_without_an_end(trained):
+    tokenizer = transformers.AutoTokenizer.from_pretrained(trained[0] / "text-generation")
+    asked, answered = tokenizer("Dear team")["input_ids"], tokenizer("Dear team I")["input_ids"]
+    assert answered[: len(asked)] == asked
+    assert tokenizer.eos_token_id not in answered
 
 
 def test_a_finished_training_is_taken_up_and_gives_the_same_model(program, trained):
@@ -115,7 +132,8 @@ def test_tags_give_the_names_back(program, tokenizer, language):
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_people_and_places_get_invented_names_and_all_places_move(program, language):
+def test_people_and_places_get_invented_names_and_all_places_move(program, monkeypatch, language):
+    monkeypatch.setattr(program, "RENAMED", 1.0)
     draw = program.random.Random(0)
     for each in letters("train", 50):
         text = each.text(language)
@@ -131,6 +149,34 @@ def test_people_and_places_get_invented_names_and_all_places_move(program, langu
             if text[slice(*first[:2])] == text[slice(*second[:2])]:
                 one, other = (new[now(a) : now(b)] for a, b, _ in (first, second))
                 assert one == other
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_ordinary_words_are_cut_or_replaced_and_all_places_move(program, monkeypatch, language):
+    monkeypatch.setattr(program, "SCATTERED", 1.0)
+    draw = program.random.Random(0)
+    cut = replaced = words = 0
+    for each in letters("train", 50):
+        text = each.text(language)
+        names = [(one.start, one.end, one.label) for one in each.entities(language)]
+        new, now = program.scattered(text, names, draw)
+        for start, end, _ in names:
+            assert new[now(start) : now(end)] == text[start:end]
+        cut += any(program.BOUNDARY in word for word in new.split())
+        pairs = zip(text.split(), new.replace(program.BOUNDARY, "").split(), strict=True)
+        replaced += sum(before != after for before, after in pairs)
+        words += len(text.split())
+    assert cut > 45
+    assert 0 < replaced < 0.2 * words
+
+
+def test_most_texts_stay_as_they_are_where_nothing_is_drawn(program, monkeypatch):
+    monkeypatch.setattr(program, "SCATTERED", 0.0)
+    monkeypatch.setattr(program, "RENAMED", 0.0)
+    for change in (program.renamed, program.scattered):
+        text, now = change("Anna lives in Naju.", [(0, 4, "PER")], program.random.Random(0))
+        assert text == "Anna lives in Naju."
+        assert [now(place) for place in (0, 4, 14)] == [0, 4, 14]
 
 
 def test_an_invented_word_takes_the_same_particle(program):
