@@ -9,7 +9,13 @@ import torch
 import transformers
 
 from jumok.bert import Bert, BertConfig, BertForClassification, BertForPretraining
-from jumok.pretrained import bert_body, bert_config, bert_for_pretraining, read_checkpoint
+from jumok.pretrained import (
+    bert_body,
+    bert_config,
+    bert_for_pretraining,
+    read_checkpoint,
+    to_transformers,
+)
 
 SMALL = transformers.BertConfig(
     vocab_size=60,
@@ -177,3 +183,25 @@ def test_the_configuration_of_transformers(tmp_path: Path) -> None:
     ours = bert_config(config)
     assert (ours.d_model, ours.num_layers, ours.num_heads, ours.d_ff) == (32, 3, 4, 48)
     assert (ours.vocab_size, ours.max_length, ours.layer_norm_eps) == (60, 20, 1e-12)
+
+
+def test_our_model_goes_to_transformers_and_back():
+    """The same logits there, and the same weights when they are read again."""
+    torch.manual_seed(3)
+    config = BertConfig(
+        vocab_size=40, d_model=16, num_heads=2, num_layers=2, d_ff=32, max_length=12
+    )
+    ours = BertForPretraining(config).eval()
+    theirs = to_transformers(ours)
+    token_ids = torch.tensor([[2, 7, 4, 9, 3], [2, 8, 3, 0, 0]])
+    with torch.no_grad():
+        expected = theirs(input_ids=token_ids, attention_mask=(token_ids != 0).long()).logits
+        logits, _ = ours(token_ids)
+    is_token = token_ids != 0
+    torch.testing.assert_close(logits[is_token], expected[is_token])
+    with pytest.warns(UserWarning, match="not in the checkpoint"):
+        again = bert_for_pretraining(theirs.config.to_dict(), theirs.state_dict())
+    assert again.config == config
+    for name, tensor in ours.state_dict().items():
+        if not name.startswith(("body.pooler.", "next_sentence.")):
+            torch.testing.assert_close(again.state_dict()[name], tensor, rtol=0, atol=0)

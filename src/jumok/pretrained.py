@@ -30,6 +30,7 @@ __all__ = [
     "bert_config",
     "bert_body",
     "bert_for_pretraining",
+    "to_transformers",
     "gpt2_config",
     "gpt2",
 ]
@@ -321,6 +322,39 @@ def bert_for_pretraining(
     matrix = "masked_tokens.output_projection.weight"  # the module lists the shared one twice
     ours[matrix] = ours.get("body.embedding.tokens.weight", torch.empty(0))
     return _load(model, ours, optional=("body.pooler.", "next_sentence."))
+
+
+def to_transformers(model: BertForPretraining) -> Any:
+    """The other way round: transformers' ``BertForMaskedLM`` with the weights of our model.
+
+    It comes in evaluation mode and on the CPU. Its pipelines can use it, and ``save_pretrained``
+    writes it as the Hub expects it; the pooler and the head for the next sentence stay behind.
+    """
+    import transformers
+
+    config = model.config
+    theirs: Any = transformers.BertForMaskedLM(
+        transformers.BertConfig(
+            vocab_size=config.vocab_size,
+            hidden_size=config.d_model,
+            num_attention_heads=config.num_heads,
+            num_hidden_layers=config.num_layers,
+            intermediate_size=config.d_ff,
+            max_position_embeddings=config.max_length,
+            type_vocab_size=config.num_segments,
+            hidden_dropout_prob=config.dropout,
+            attention_probs_dropout_prob=config.dropout,
+            hidden_act={ours: name for name, ours in ACTIVATION_NAMES.items()}[config.activation],
+            layer_norm_eps=config.layer_norm_eps,
+            pad_token_id=config.pad_id,
+        )
+    )
+    ours = model.state_dict()
+    with torch.no_grad():
+        for name, tensor in _our_names(theirs.state_dict()).items():
+            is_head = name.startswith("masked_tokens.")
+            tensor.copy_(ours[name if is_head else f"body.{name}"])
+    return theirs.eval()
 
 
 # --- GPT-2 -----------------------------------------------------------------------------------
