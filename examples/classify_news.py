@@ -115,18 +115,18 @@ def parse_arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
         help="with padding as words, which take much longer (default: %(default)s)",
     )
     parser.add_argument(
-        "--fine-tuning-epochs", type=int, default=3, help="of MiniLM (default: %(default)s)"
+        "--fine-tuning-epochs", type=int, default=6, help="of MiniLM (default: %(default)s)"
     )
     parser.add_argument(
         "--fine-tuning-learning-rate",
         type=float,
-        default=1e-4,
+        default=5e-5,
         help="of MiniLM's body; its head's is ten times as large (default: %(default)s)",
     )
     parser.add_argument(
         "--fine-tuning-smoothing",
         type=float,
-        default=0.0,
+        default=0.1,
         help="of the labels while MiniLM is fine-tuned (default: %(default)s)",
     )
     parser.add_argument(

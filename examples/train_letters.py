@@ -101,11 +101,12 @@ NOISE = 0.1
 RENAMED = 0.7
 """In so many texts people and places get invented names."""
 
-SCATTERED = 0.5
-"""In so many texts some ordinary words are cut at random, and some make way for invented ones."""
+SCATTERED = 0.7
+"""In so many texts some ordinary words are cut at random, and some make way for others."""
 
-CUT, REPLACED = 0.15, 0.05
-"""So many words of such a text are: a word in pieces is then no sign of a name."""
+CUT, REPLACED = 0.1, 0.1
+"""So many words of such a text are: a word in pieces is then no sign of a name, and a name is one
+whatever stands beside it."""
 
 
 class Stage(NamedTuple):
@@ -722,7 +723,7 @@ def renamed(
 def scattered(
     text: str, names: Sequence[tuple[int, int, str]], draw: random.Random
 ) -> tuple[str, Callable[[int], int]]:
-    """The text, now and then with some ordinary words in pieces, some invented; and the places.
+    """The text, most often with some ordinary words in pieces or replaced; and the places.
 
     Training's ordinary words are whole tokens, and its rare names are not. A model that learned
     only that takes any new word for a name. Cutting known words at random is the subword
@@ -730,15 +731,20 @@ def scattered(
     """
     if draw.random() >= SCATTERED:
         return edited(text, ())
+    words = [
+        found
+        for found in re.finditer(r"[^\W\d_]{2,}", text)
+        if not any(found.start() < end and found.end() > start for start, end, _ in names)
+    ]
     edits = []
-    for found in re.finditer(r"[^\W\d_]{2,}", text):
+    for found in words:
         first, last = found.span()
         chance = draw.random()
-        if chance >= CUT or any(first < end and last > start for start, end, _ in names):
+        if chance >= CUT + REPLACED:
             continue
         word = found.group()
         if chance < REPLACED:
-            word = invent(word, draw)
+            word = invent(word, draw) if chance < REPLACED / 2 else draw.choice(words).group()
         else:
             gaps = (BOUNDARY if draw.random() < 0.5 else "" for _ in word[1:])
             rest = (gap + letter for gap, letter in zip(gaps, word[1:], strict=True))
