@@ -30,7 +30,15 @@ HUB_MODELS: dict[str, HubModel] = {
 
 MODELS = Path(__file__).resolve().parent / "models"
 
-SHIPPED_MODELS: dict[str, Path] = {task: MODELS / task for task in ("text-classification", "ner")}
+SHIPPED_MODELS: dict[str, Path] = {
+    "text-classification": MODELS / "text-classification",
+    "ner": MODELS / "ner",
+    "question-answering": MODELS / "question-answering",
+    "summarization": MODELS / "text-to-text",
+    "translation_ko_to_en": MODELS / "text-to-text",
+    "translation_en_to_ko": MODELS / "text-to-text",
+    "text-generation": MODELS / "text-generation",
+}
 """Folders of models that come with the package, by task (``translation_en_to_ko`` is one).
 
 Each has a model card, ``README.md``: what it learned from, how well it does on letters unlike
