@@ -215,6 +215,7 @@ page_notebooks_install = f"git+{REPOSITORY_URL}"
 page_notebooks_import = "jumok"
 page_notebooks_extras = {  # what a page's front matter may ask for
     "compare": ["transformers"],
+    "examples": ["accelerate", "sacrebleu"],
     "korean": ["kiwipiepy"],
 }
 page_notebooks_repository = REPOSITORY_URL.removeprefix("https://github.com/")

@@ -45,8 +45,14 @@ def wheel_requirements(wheel: Path) -> list[str]:
         return message_from_bytes(archive.read(name)).get_all("Requires-Dist") or []
 
 
-def closure(requirements: Iterable[str], extras: Iterable[str] = ()) -> dict[str, Distribution]:
-    """The installed distributions that these requirements lead to, taken with these extras."""
+def closure(
+    requirements: Iterable[str], extras: Iterable[str] = (), *, own: str = "jumok"
+) -> dict[str, Distribution]:
+    """The installed distributions that these requirements lead to, taken with these extras.
+
+    An extra may ask for another one of the ``own`` distribution, which isn't among those found.
+    """
+    requirements = list(requirements)
     found: dict[str, Distribution] = {}
     waiting = [(Requirement(each), extra) for each in requirements for extra in ("", *extras)]
     seen: set[tuple[str, str]] = set()
@@ -55,6 +61,11 @@ def closure(requirements: Iterable[str], extras: Iterable[str] = ()) -> dict[str
         if requirement.marker and not requirement.marker.evaluate({"extra": extra}):
             continue
         name = canonicalize_name(requirement.name)
+        if name == own:
+            waiting += [
+                (Requirement(each), extra) for extra in requirement.extras for each in requirements
+            ]
+            continue
         found[name] = distribution(name)
         for extra in ("", *requirement.extras):
             if (name, extra) not in seen:

@@ -105,6 +105,11 @@ def analysing(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> BareEnvi
     return environment(wheel, tmp_path_factory.mktemp("analysing"), "compare", "korean")
 
 
+@pytest.fixture(scope="session")
+def accelerating(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> BareEnvironment:
+    return environment(wheel, tmp_path_factory.mktemp("accelerating"), "compare", "examples")
+
+
 def test_the_environment_holds_only_the_package(bare: BareEnvironment, tmp_path: Path) -> None:
     """What the site and its tests need beyond the package is not there."""
     assert {"torch", "ipykernel"} <= bare.distributions.keys()
@@ -153,9 +158,16 @@ def analysing_server(analysing: BareEnvironment) -> Iterator[NotebookServer]:
         yield running
 
 
+@pytest.fixture(scope="session")
+def accelerating_server(accelerating: BareEnvironment) -> Iterator[NotebookServer]:
+    with NotebookServer(accelerating) as running:
+        yield running
+
+
 SERVERS = {
     (): "server",
     ("compare",): "comparing_server",
+    ("compare", "examples"): "accelerating_server",
     ("compare", "korean"): "analysing_server",
 }
 
