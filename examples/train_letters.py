@@ -248,7 +248,7 @@ def for_transformers(tokenizer: SubwordTokenizer, kind: Kind) -> PreTrainedToken
         tokenizer_object=engine,
         pad_token=pad,
         unk_token=unknown,
-        model_max_length=MAX_LENGTH,
+        model_max_length=CONTEXT if kind == "decoder" else MAX_LENGTH,
         clean_up_tokenization_spaces=False,
         **(names if is_encoder else {"eos_token": end}),
     )
