@@ -17,15 +17,9 @@ from tokenizers import (
     trainers,
 )
 
-LETTER = (
-    "Dear Amazon, last week I ordered an Optimus Prime action figure \n"
-    "from your online store in Germany. Unfortunately, when I opened the package, \n"
-    "I discovered to my horror that I had been sent an action figure of Megatron \n"
-    "instead! As a lifelong enemy of the Decepticons, I hope you can understand my \n"
-    "dilemma. To resolve the issue, I demand an exchange of Megatron for the \n"
-    "Optimus Prime figure I ordered. Enclosed are copies of my records concerning \n"
-    "this purchase. I expect to hear from you soon. Sincerely, Bumblebee."
-)
+from jumok.data.letters import LETTER_TO_AMAZON
+
+LETTER = LETTER_TO_AMAZON
 KOREAN = (
     "안녕하세요, 지난주에 서울 매장에서 옵티머스 프라임 피규어를 주문했습니다. "
     "그런데 상자를 열어 보니 메가트론이 들어 있었습니다. "

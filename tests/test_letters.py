@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from kiwipiepy import Kiwi
 
 from jumok.data.dates import parse_date
-from jumok.data.letters import count_frames, count_letters, letter, letters
+from jumok.data.letters import LETTER_TO_AMAZON, count_frames, count_letters, letter, letters
 from jumok.data.letters.grammar import Draft, Grammar, load_grammar
 from jumok.data.letters.vocabulary import ENTITIES, LISTS, Setting, Vocabulary
 
@@ -24,15 +24,8 @@ GRAMMAR = load_grammar()
 MANY = {split: list(letters(split, 1000)) for split in SPLITS}
 ALL = [one for split in SPLITS for one in MANY[split]]
 
-SEED_LETTER = (
-    "Dear Amazon, last week I ordered an Optimus Prime action figure from your online store in "
-    "Germany. Unfortunately, when I opened the package, I discovered to my horror that I had been "
-    "sent an action figure of Megatron instead! As a lifelong enemy of the Decepticons, I hope you "
-    "can understand my dilemma. To resolve the issue, I demand an exchange of Megatron for the "
-    "Optimus Prime figure I ordered. Enclosed are copies of my records concerning this purchase. I "
-    "expect to hear from you soon. Sincerely, Bumblebee."
-)
-"""The letter of *Natural Language Processing with Transformers*, chapter 1, which readers know."""
+SEED_LETTER = " ".join(LETTER_TO_AMAZON.split())
+"""In one line."""
 
 
 # Which form follows a consonant and which a vowel, written down apart from the package.

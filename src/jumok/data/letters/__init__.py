@@ -31,7 +31,19 @@ __all__ = [
     "letters",
     "count_letters",
     "count_frames",
+    "LETTER_TO_AMAZON",
 ]
+
+LETTER_TO_AMAZON = (
+    "Dear Amazon, last week I ordered an Optimus Prime action figure \n"
+    "from your online store in Germany. Unfortunately, when I opened the package, \n"
+    "I discovered to my horror that I had been sent an action figure of Megatron \n"
+    "instead! As a lifelong enemy of the Decepticons, I hope you can understand my \n"
+    "dilemma. To resolve the issue, I demand an exchange of Megatron for the \n"
+    "Optimus Prime figure I ordered. Enclosed are copies of my records concerning \n"
+    "this purchase. I expect to hear from you soon. Sincerely, Bumblebee."
+)
+"""The letter that Tunstall et al. (2022), chapter 1, take through six tasks; no grammar wrote it."""
 
 UNASKED = {"problem", "praise"}
 """Facts that are not asked for where they are missing: another sentence might hint at them."""
