@@ -37,3 +37,21 @@ def test_reports_are_described(monkeypatch, tmp_path, capsys):
     assert list(found) == list(map_libraries.LIBRARIES)
     assert found["huggingface-hub"] == {"version": "1.0", "needs": ["a-b"]}
     assert "huggingface-hub  1.0" in capsys.readouterr().out
+
+
+def test_the_record_says_what_the_page_says():
+    """The figure's description and the table are text: they must not outlive what they tell of."""
+    libraries = read_record("libraries")["results"]["libraries"]
+    assert list(libraries) == list(map_libraries.LIBRARIES)
+
+    def needing(name):
+        return {other for other, each in libraries.items() if name in each["needs"]}
+
+    assert needing("datasets") == {"evaluate", "trl"}
+    assert needing("transformers") == {"peft", "trl", "optimum"}
+    assert needing("accelerate") == {"peft", "trl"}
+    without = set(libraries) - needing("huggingface-hub")
+    assert without == {"huggingface-hub", "safetensors", "bitsandbytes"}
+    assert set(libraries["bitsandbytes"]["needs"]) - {"torch"} <= {"numpy", "packaging"}
+    assert "torch" not in libraries["transformers"]["needs"]
+    assert {"pandas", "pyarrow"} <= set(libraries["datasets"]["needs"])
