@@ -133,9 +133,6 @@ PREFIXES = {
     "en-ko": "translate to Korean:",
     "summary": "summarize:",
 }
-CUES: dict[Language, str] = {"ko": "고객센터 답장:", "en": "Customer service response:"}
-"""What stands between a letter and its reply."""
-
 SUMMARIES = 0.3
 """From so many letters a summary is learned, too, for each language."""
 
@@ -594,7 +591,7 @@ class Workshop:
         examples = []
         for each in self.letters("text-generation"):
             for language in LANGUAGES:
-                ids = tokenizer(f"{prompt(each, language)} {each.reply(language)}")["input_ids"]
+                ids = tokenizer(f"{each.prompt(language)} {each.reply(language)}")["input_ids"]
                 examples.append((*ids[: CONTEXT - 1], END_ID))
         torch.manual_seed(self.options.seed)
         model = GPT2LMHeadModel(
@@ -652,11 +649,6 @@ def begin_as_waves(positions: Tensor, scale: float) -> None:
     """Write sines and cosines of that standard deviation into embeddings of positions."""
     waves = sinusoidal_positions(*positions.shape)
     positions.data.copy_(waves * scale / waves.std())
-
-
-def prompt(each: Letter, language: Language) -> str:
-    """A letter and the cue after which its reply stands."""
-    return f"{each.text(language)} {CUES[language]}"
 
 
 def excerpt(
@@ -895,7 +887,7 @@ def measure_replies(folder: Path, held_out: Sequence[Letter]) -> dict[str, dict[
     results: dict[str, dict[str, float]] = {}
     for language in LANGUAGES:
         asked = held_out[:WRITTEN]
-        prompts = [prompt(each, language) for each in asked]
+        prompts = [each.prompt(language) for each in asked]
         written = [
             one[0]["generated_text"]
             for one in reply(prompts, do_sample=False, return_full_text=False)

@@ -258,7 +258,7 @@ def test_a_shipped_model_scores_what_its_card_says(program, folder):
 
 @pytest.mark.parametrize("task", SHIPPED_MODELS)
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_every_shipped_task_answers_without_a_network(program, task, language, monkeypatch):
+def test_every_shipped_task_answers_without_a_network(task, language, monkeypatch):
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
     one = next(letters("new names", 1))
     if task.startswith("translation_") and not task.startswith(f"translation_{language}"):
@@ -275,7 +275,7 @@ def test_every_shipped_task_answers_without_a_network(program, task, language, m
             (name["entity_group"], text[name["start"] : name["end"]]) for name in names
         }
     elif task == "text-generation":
-        asked = program.prompt(one, language)
+        asked = one.prompt(language)
         answer = run(asked, do_sample=False)[0]["generated_text"]
         assert answer.startswith(asked)
         assert len(answer) > len(asked) + 20

@@ -32,6 +32,7 @@ __all__ = [
     "count_letters",
     "count_frames",
     "LETTER_TO_AMAZON",
+    "REPLY_CUES",
 ]
 
 LETTER_TO_AMAZON = (
@@ -43,7 +44,10 @@ LETTER_TO_AMAZON = (
     "Optimus Prime figure I ordered. Enclosed are copies of my records concerning \n"
     "this purchase. I expect to hear from you soon. Sincerely, Bumblebee."
 )
-"""The letter that Tunstall et al. (2022), chapter 1, take through six tasks; no grammar wrote it."""
+"""The letter that Tunstall et al. (2022, chapter 1) take through six tasks; no grammar wrote it."""
+
+REPLY_CUES: dict[Language, str] = {"ko": "고객센터 답장:", "en": "Customer service response:"}
+"""What stands between a letter and its reply, where one model reads both as one text."""
 
 UNASKED = {"problem", "praise"}
 """Facts that are not asked for where they are missing: another sentence might hint at them."""
@@ -200,6 +204,14 @@ class Letter:
             for each in self._grammar.replies
             if each.suits(facts)
         )
+
+    def prompt(self, language: Language) -> str:
+        """The letter and the cue after which its reply stands.
+
+        >>> letter("train", 3).prompt("en")[-55:]
+        'Yours faithfully, Su-jin Ryu Customer service response:'
+        """
+        return f"{self.text(language)} {REPLY_CUES[language]}"
 
 
 def letter(split: Split, index: int, *, seed: int = 0) -> Letter:
