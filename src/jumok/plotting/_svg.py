@@ -10,6 +10,8 @@ from xml.sax.saxutils import escape, quoteattr
 INK = "#000000"
 # Narrower than this share of its width, a figure scrolls rather than becoming too small to read.
 SMALLEST_SCALE = 0.78
+# A figure that has to scroll on a phone, which has so many pixels for it, needn't be small as well.
+PHONE, SCROLLING_SCALE = 330, 0.92
 # What SVG assumes anyway.
 DEFAULTS = {"stroke-linejoin": "round", "stroke-linecap": "butt", "stroke-width": "1"}
 # A text with this name for Matplotlib (its gid) is data, such as a token. The class is the one that
@@ -41,7 +43,8 @@ def clean(source: str, alt: str, images: Mapping[str, tuple[str, bool]]) -> str:
         for before, after in ((' id="', '"'), ("url(#", ")"), (' href="#', '"')):
             body = body.replace(f"{before}{old}{after}", f"{before}{new}{after}")
 
-    looks = f"max-width:100%;min-width:{round(width * SMALLEST_SCALE)}px;height:auto"
+    scale = SMALLEST_SCALE if width * SMALLEST_SCALE <= PHONE else SCROLLING_SCALE
+    looks = f"max-width:100%;min-width:{round(width * scale)}px;height:auto"
     return (
         f'<svg viewBox="0 0 {width} {height}" width="{width}" style="{looks}" role="img" '
         f'aria-label={quoteattr(alt)} font-size="{font_size}" '
