@@ -68,6 +68,7 @@ from jumok.masked_language_model import (
 )
 from jumok.pipelines import pipeline
 from jumok.pretrained import bert_for_pretraining
+from jumok.text_scores import rouge_l
 from jumok.training import Objective, TrainingConfig, new_accelerator, train
 from jumok.transformer import count_parameters, sinusoidal_positions
 
@@ -874,7 +875,7 @@ def measure_writing(folder: Path, held_out: Sequence[Letter]) -> dict[str, dict[
             one["summary_text"] for one in summarise([each.text(target) for each in held_out])
         ]
         scores = [
-            rouge_l(summary.split(), each.summary(target).split())
+            rouge_l(summary, each.summary(target))
             for summary, each in zip(summaries, held_out, strict=True)
         ]
         results[target]["rougeL"] = sum(scores) / len(scores)
@@ -893,7 +894,7 @@ def measure_replies(folder: Path, held_out: Sequence[Letter]) -> dict[str, dict[
             for one in reply(prompts, do_sample=False, return_full_text=False)
         ]
         expected = [each.reply(language) for each in asked]
-        scores = [rouge_l(a.split(), b.split()) for a, b in zip(written, expected, strict=True)]
+        scores = [rouge_l(a, b) for a, b in zip(written, expected, strict=True)]
         named = [
             name in text
             for each, text, right in zip(asked, written, expected, strict=True)
@@ -905,22 +906,6 @@ def measure_replies(folder: Path, held_out: Sequence[Letter]) -> dict[str, dict[
             "names": sum(named) / len(named),
         }
     return results
-
-
-def rouge_l(written: Sequence[str], reference: Sequence[str]) -> float:
-    """F1 of the longest common subsequence of words (Lin 2004, §3.2).
-
-    >>> round(rouge_l("police killed the gunman".split(), "police kill the gunman".split()), 2)
-    0.75
-    """
-    row = [0] * (len(reference) + 1)
-    for word in written:
-        before = row
-        row = [0]
-        for place, other in enumerate(reference):
-            longest = before[place] + 1 if word == other else max(row[place], before[place + 1])
-            row.append(longest)
-    return 2 * row[-1] / max(1, len(written) + len(reference))
 
 
 MEASURES = {
