@@ -2,6 +2,7 @@
 
 Every function returns a :class:`Figure`, an object that shows itself in a notebook and on a
 page, and wants ``alt``: one plain sentence that says what the figure shows.
+:func:`highlight_spans` marks stretches of a text and returns a :class:`MarkedText`.
 
 >>> from jumok.plotting import heatmap
 >>> heatmap([[1.0, 0.0], [0.4, 0.6]], rows=["나는", "간다"], columns=["I", "go"],
@@ -14,6 +15,7 @@ from jumok.plotting._curves import bars, lines
 from jumok.plotting._figure import Figure
 from jumok.plotting._heatmaps import attention_heads, heatmap, position_encodings
 from jumok.plotting._matrices import matrices
+from jumok.plotting._spans import MarkedText, highlight_spans
 from jumok.plotting._timeline import points, timeline
 
 __all__ = [
@@ -27,4 +29,6 @@ __all__ = [
     "points",
     "timeline",
     "architecture",
+    "MarkedText",
+    "highlight_spans",
 ]
