@@ -242,19 +242,19 @@ def for_transformers(tokenizer: SubwordTokenizer, kind: Kind) -> PreTrainedToken
     )
     is_encoder = kind == "encoder"
     names = {"cls_token": "[CLS]", "sep_token": "[SEP]", "mask_token": "[MASK]"}
-    wrapped = PreTrainedTokenizerFast(
+    return PreTrainedTokenizerFast(
         tokenizer_object=engine,
         pad_token=pad,
         unk_token=unknown,
         model_max_length=CONTEXT if kind == "decoder" else MAX_LENGTH,
         clean_up_tokenization_spaces=False,
+        model_input_names=[
+            "input_ids",
+            *(["token_type_ids"] if is_encoder else []),
+            "attention_mask",
+        ],
         **(names if is_encoder else {"eos_token": end}),
     )
-    if is_encoder:
-        wrapped.model_input_names = ["input_ids", "token_type_ids", "attention_mask"]
-    else:
-        wrapped.model_input_names = ["input_ids", "attention_mask"]
-    return wrapped
 
 
 # --- Objectives ------------------------------------------------------------------------------

@@ -6,7 +6,9 @@ whole words.
 """
 
 import itertools
+import json
 import math
+import shutil
 import unicodedata
 from types import SimpleNamespace
 
@@ -47,6 +49,22 @@ def byte_folder(tmp_path_factory):
     )
     folder = tmp_path_factory.mktemp("roberta")
     return save(folder, transformers.RobertaForQuestionAnswering(config), tokenizer)
+
+
+def test_the_letter_is_told_from_the_question_whatever_class_the_tokenizer_has(folder, tmp_path):
+    """A tokenizer saved without a class of its own forgets that BERT has token types."""
+    letter = "I bought a kettle in Daegu. I want my money back."
+    expected = pipeline("question-answering", folder)(question=QUESTION, context=letter)
+    shutil.copytree(folder, tmp_path, dirs_exist_ok=True)
+    path = tmp_path / "tokenizer_config.json"
+    settings = json.loads(path.read_text())
+    settings.pop("model_input_names", None)
+    path.write_text(json.dumps({**settings, "tokenizer_class": "PreTrainedTokenizerFast"}))
+    assert "token_type_ids" not in transformers.AutoTokenizer.from_pretrained(tmp_path)("a", "b")
+    reader = pipeline("question-answering", tmp_path)
+    (window,) = reader.preprocess({"question": QUESTION, "context": letter})
+    assert set(window.inputs["token_type_ids"]) == {0, 1}
+    assert reader(question=QUESTION, context=letter) == expected
 
 
 def all_answers(reader, question, context, *, max_answer_len=15, words=True):

@@ -248,6 +248,15 @@ def test_a_shipped_model_scores_what_its_card_says(program, folder):
         assert score == pytest.approx(result.metric_value, abs=allowed), result.metric_type
 
 
+@pytest.mark.parametrize("folder", shipped_folders(), ids=lambda folder: folder.name)
+def test_a_shipped_tokenizer_gives_what_its_model_takes(folder):
+    """With transformers alone, too: an encoder tells the second text from the first."""
+    tokenizer = transformers.AutoTokenizer.from_pretrained(folder)
+    is_encoder = json.loads((folder / "config.json").read_text())["model_type"] == "bert"
+    expected = ["input_ids", *(["token_type_ids"] if is_encoder else []), "attention_mask"]
+    assert tokenizer.model_input_names == expected
+
+
 @pytest.mark.parametrize("task", SHIPPED_MODELS)
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_shipped_task_answers_without_a_network(task, language, monkeypatch):

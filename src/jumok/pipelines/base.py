@@ -141,6 +141,13 @@ class Pipeline(ABC):
         self.batch_size = batch_size
         self.max_length = longest_input(model, tokenizer)
         self.input_names = frozenset(inspect.signature(self.model.forward).parameters)
+        # A tokenizer that was saved without a class of its own may not know that the model tells
+        # the first text from the second.
+        self.needs_token_types = (
+            type(tokenizer).__name__ in ("TokenizersBackend", "PreTrainedTokenizerFast")
+            and "token_type_ids" in self.input_names
+            and getattr(self.model.config, "type_vocab_size", 0) > 1
+        )
         own = (getattr(self.model.config, "task_specific_params", None) or {}).get(self.task, {})
         self.options = {**self.defaults(own), **options}
         self.split_options(self.options)
@@ -228,6 +235,7 @@ class Pipeline(ABC):
             *texts,
             padding=False,
             return_attention_mask=True,
+            return_token_type_ids=True if self.needs_token_types else None,
             **{"truncation": False, **options},
         )
         names = [name for name in encoded if name in self.input_names]
