@@ -1,11 +1,16 @@
 """Pipelines that write: text generation against transformers' own, summaries and translations
 against the model's ``generate`` called by hand (transformers 5 has no pipeline for them)."""
 
+import itertools
+
 import pytest
 import torch
 import transformers
+from hypothesis import given
+from hypothesis import strategies as st
 
 from jumok.pipelines import pipeline
+from jumok.pipelines.text_to_text import split_sentences
 from pipeline_checkpoints import (
     KOREAN,
     LETTER,
@@ -240,6 +245,56 @@ def test_a_long_text_is_cut_only_when_asked(marian_folder):
     assert len(ids) == 512
     output = run.model.generate(torch.tensor([ids], device=run.device), max_length=10, num_beams=1)
     assert result["translation_text"] == run.tokenizer.decode(output[0], skip_special_tokens=True)
+
+
+@pytest.mark.parametrize(
+    ("text", "sentences"),
+    [
+        ("One. Two! Three? Four… Five", ["One.", "Two!", "Three?", "Four…", "Five"]),
+        ("값은 3.5만 원입니다. 왜요? 네!", ["값은 3.5만 원입니다.", "왜요?", "네!"]),
+        ("Mr. Kim and J. Lee met Dr. Ahn. Then?", ["Mr. Kim and J. Lee met Dr. Ahn.", "Then?"]),
+        ('He said "Stop." (Really.) So we did.', ['He said "Stop."', "(Really.)", "So we did."]),
+        ("Dear team,\n\nI paid.\n김민수 드림\n", ["Dear team,", "I paid.", "김민수 드림"]),
+        ("Really?! Yes...", ["Really?!", "Yes..."]),
+        ("  ", ["  "]),
+    ],
+)
+def test_sentences(text, sentences):
+    assert [sentence for sentence, _ in split_sentences(text)] == sentences
+    assert "".join(itertools.chain(*split_sentences(text))) == text
+
+
+@given(st.text(alphabet="ab가Mr.!?…\n \"'()", max_size=40))
+def test_sentences_are_the_text_in_parts(text):
+    parts = split_sentences(text)
+    assert "".join(itertools.chain(*parts)) == text
+    assert all(sentence.strip() for sentence, _ in parts) or not text.strip()
+    assert all(not gap.strip() for _, gap in parts)
+
+
+def test_a_text_can_be_translated_sentence_by_sentence(t5_folder):
+    run = pipeline("translation_en_to_de", t5_folder, by_sentence=True)
+    texts = ["Thank you! I want\n\nmy money back.  Now", "No.", LETTER]
+    results = run(texts, num_return_sequences=2)
+    for text, two in zip(texts, results, strict=True):
+        for place, written in enumerate(two):
+            expected = "".join(
+                run(sentence, num_return_sequences=2, by_sentence=False)[place]["translation_text"]
+                + gap
+                for sentence, gap in split_sentences(text)
+            )
+            assert written["translation_text"] == expected
+    long = 12 * (LETTER + " ")
+    assert len(run.tokenizer(long)["input_ids"]) > run.max_length
+    assert len(run(long)[0]["translation_text"]) > 0
+
+
+def test_every_sentence_gets_the_mark_of_its_language(tmp_path):
+    folder = many_languages(tmp_path, "Nllb")
+    run, (source, target) = pipeline("translation", folder), LANGUAGES["Nllb"]
+    windows = run.preprocess("Thank you. Thank", by_sentence=True, src_lang=source, tgt_lang=target)
+    mark = run.tokenizer.convert_tokens_to_ids(target)
+    assert [each.limits for each in windows] == 2 * [{"forced_bos_token_id": mark}]
 
 
 LANGUAGES = {

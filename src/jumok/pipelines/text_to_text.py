@@ -2,6 +2,8 @@
 
 import re
 import warnings
+from functools import partial
+from operator import add
 from typing import Any, ClassVar
 
 from torch import Tensor
@@ -9,7 +11,7 @@ from torch import Tensor
 from jumok.pipelines.base import Pipeline, Window, as_texts
 from jumok.pipelines.generation import checkpoint_options, generation_options, new_tokens
 
-__all__ = ["TextToText", "Summarization", "Translation", "languages_of"]
+__all__ = ["TextToText", "Summarization", "Translation", "languages_of", "split_sentences"]
 
 
 class TextToText(Pipeline):
@@ -126,13 +128,49 @@ def languages_of(task: str) -> tuple[str, str] | None:
     return found[1], found[2]
 
 
+ABBREVIATIONS = ("mr", "mrs", "ms", "dr", "prof", "st", "no", "vs", "e.g", "i.e", "u.s")
+"""Words with a full stop that ends no sentence, without their last full stop."""
+
+SENTENCE_END = re.compile(r"""(?<=[.!?…。？！])["'”’»)\]]*\s+|\s*\n\s*""")
+
+
+def split_sentences(text: str) -> list[tuple[str, str]]:
+    """The sentences of a Korean or English text, each with the white space behind it.
+
+    A sentence ends with ``.``, ``!``, ``?`` or ``…`` (and what closes a quotation or a bracket)
+    before white space, and with a line break; not behind an initial or an abbreviation such as
+    *Mr.* Joined together the parts are the text.
+
+    >>> split_sentences("안녕하세요, Dr. Kim. 잘 지내셨습니까?\\n김민수 드림")
+    [('안녕하세요, Dr. Kim.', ' '), ('잘 지내셨습니까?', '\\n'), ('김민수 드림', '')]
+    """
+    parts: list[tuple[str, str]] = []
+    begin = 0
+    for found in SENTENCE_END.finditer(text):
+        end = found.start() + len(found.group().rstrip())
+        words = text[begin:end].split()
+        if not words:
+            continue
+        last = words[-1].removesuffix(".").lstrip("(\"'“‘")
+        is_short = last.lower() in ABBREVIATIONS or (len(last) == 1 and last.isupper())
+        if words[-1].endswith(".") and is_short and "\n" not in found.group():
+            continue
+        parts.append((text[begin:end], text[end : found.end()]))
+        begin = found.end()
+    if begin < len(text):
+        parts.append((text[begin:], ""))
+    return parts
+
+
 class Translation(TextToText):
     """A text in another language.
 
     Called with a text or a list of texts, it returns a list of dictionaries with
     ``translation_text``. The task's name may say the languages: ``translation_en_to_de``. A model
     for many languages needs them, there or as ``src_lang`` and ``tgt_lang`` in its own spelling; a
-    model for several tasks (T5) says in ``task_specific_params`` which pairs it knows. All other
+    model for several tasks (T5) says in ``task_specific_params`` which pairs it knows. With
+    ``by_sentence=True`` each of the `split_sentences` is translated for itself, and what is between
+    them stays as it is: so no sentence can be skipped, and a text may be of any length. All other
     options go to the model's ``generate``, as in `Summarization`.
 
     >>> from transformers import MarianConfig, MarianMTModel, PreTrainedTokenizerFast
@@ -153,6 +191,8 @@ class Translation(TextToText):
     >>> translator = Translation(model, tokenizer, task="translation_en_to_de")
     >>> translator("thanks", max_length=3, num_beams=1)
     [{'translation_text': 'danke'}]
+    >>> translator("Thanks!\\nThanks.", max_length=3, num_beams=1, by_sentence=True)
+    [{'translation_text': 'danke\\ndanke'}]
 
     Raises:
         ValueError: a text is empty or longer than the model takes, or the languages are missing or
@@ -178,8 +218,18 @@ class Translation(TextToText):
         prefix: str | None = None,
         src_lang: str | None = None,
         tgt_lang: str | None = None,
+        by_sentence: bool = False,
     ) -> list[Window]:
-        """One window with the whole text, and with the mark of its language if there is one."""
+        """One window with the whole text, or one a sentence; with its language's mark, if any."""
+        if by_sentence:
+            one = partial(
+                self.preprocess,
+                truncation=truncation,
+                prefix=prefix,
+                src_lang=src_lang,
+                tgt_lang=tgt_lang,
+            )
+            return [window for sentence, _ in split_sentences(example) for window in one(sentence)]
         if not hasattr(self.tokenizer, "_build_translation_inputs"):
             return super().preprocess(example, truncation=truncation, prefix=prefix)
         pair = languages_of(self.task) or (None, None)
@@ -196,6 +246,29 @@ class Translation(TextToText):
         if hasattr(self.tokenizer, "get_lang_id"):  # M2M100 writes its marks otherwise
             mark = self.tokenizer.get_lang_id(target)
         return [Window(window.inputs, window.encoding, limits={"forced_bos_token_id": mark})]
+
+    def postprocess(
+        self,
+        example: str,
+        windows: list[Window],
+        rows: list[list[list[int]]],
+        *,
+        clean_up_tokenization_spaces: bool | None = None,
+    ) -> list[dict[str, str]]:
+        """The sequences as text, those of sentences put together as the sentences were."""
+        parts = [
+            super(Translation, self).postprocess(
+                example, [window], [row], clean_up_tokenization_spaces=clean_up_tokenization_spaces
+            )
+            for window, row in zip(windows, rows, strict=True)
+        ]
+        if len(parts) == 1:
+            return parts[0]
+        gaps = [gap for _, gap in split_sentences(example)]
+        return [
+            {self.field: "".join(map(add, (part[self.field] for part in sequence), gaps))}
+            for sequence in zip(*parts, strict=True)
+        ]
 
     def check_languages(self, *languages: str) -> None:
         """Refuse a language that the tokenizer has no mark for, with a ``ValueError``.
