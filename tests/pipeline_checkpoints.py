@@ -34,6 +34,16 @@ SIZES = {
     "intermediate_size": 64,
     "initializer_range": 0.4,  # so that labels differ from token to token
 }
+TWO_STACKS = {
+    "d_model": 32,
+    "encoder_layers": 2,
+    "decoder_layers": 2,
+    "encoder_attention_heads": 4,
+    "decoder_attention_heads": 4,
+    "encoder_ffn_dim": 64,
+    "decoder_ffn_dim": 64,
+    "init_std": 0.4,
+}
 
 
 @cache
@@ -164,14 +174,7 @@ def bart(folder: Path, **generation: Any) -> Path:
     config = transformers.BartConfig(
         vocab_size=len(tokenizer),
         max_position_embeddings=1024,
-        d_model=32,
-        encoder_layers=2,
-        decoder_layers=2,
-        encoder_attention_heads=4,
-        decoder_attention_heads=4,
-        encoder_ffn_dim=64,
-        decoder_ffn_dim=64,
-        init_std=0.4,
+        **TWO_STACKS,
         forced_eos_token_id=2,
     )
     model = transformers.BartForConditionalGeneration(config)
@@ -211,14 +214,7 @@ def marian(folder: Path, **config: Any) -> Path:
     settings = transformers.MarianConfig(
         vocab_size=len(tokenizer),
         max_position_embeddings=512,
-        d_model=32,
-        encoder_layers=2,
-        decoder_layers=2,
-        encoder_attention_heads=4,
-        decoder_attention_heads=4,
-        encoder_ffn_dim=64,
-        decoder_ffn_dim=64,
-        init_std=0.4,
+        **TWO_STACKS,
         pad_token_id=0,
         eos_token_id=1,
         forced_eos_token_id=1,
