@@ -255,14 +255,7 @@ def many_languages(folder: Path, kind: str) -> Path:
     sizes = {
         "vocab_size": len(tokenizer),
         "max_position_embeddings": 64,
-        "d_model": 32,
-        "encoder_layers": 2,
-        "decoder_layers": 2,
-        "encoder_attention_heads": 4,
-        "decoder_attention_heads": 4,
-        "encoder_ffn_dim": 64,
-        "decoder_ffn_dim": 64,
-        "init_std": 0.4,
+        **TWO_STACKS,
     }
     if kind == "Nllb":  # its checkpoints are M2M100 models
         model = transformers.M2M100ForConditionalGeneration(transformers.M2M100Config(**sizes))
