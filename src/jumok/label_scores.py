@@ -18,7 +18,11 @@ __all__ = ["LabelScores", "class_scores", "span_scores", "coverage_curve", "cali
 
 
 class LabelScores(NamedTuple):
-    """How many of those found are right, how many of those wanted are found, and both in one."""
+    """How many of those found are right, how many of those wanted are found, and both in one.
+
+    >>> LabelScores(precision=0.5, recall=1.0, f1=2 / 3).recall
+    1.0
+    """
 
     precision: float
     recall: float

@@ -59,5 +59,9 @@ class NaiveBayes:
         }
 
     def log_odds(self, tokens: Collection[Hashable]) -> float:
-        """Above 0 where class 1 is the likelier one."""
+        """Above 0 where class 1 is the likelier one.
+
+        >>> NaiveBayes([{"broke"}, {"works"}], [0, 1]).log_odds({"works"}) > 0
+        True
+        """
         return self.bias + sum(self.weights.get(token, 0.0) for token in set(tokens))

@@ -51,7 +51,12 @@ DOWNLOADS = (("model.safetensors", "model-*.safetensors"), ("pytorch_model.bin",
 
 @dataclass(frozen=True)
 class PretrainedCheckpoint:
-    """What a folder holds: the configuration, and every tensor by its name there."""
+    """What a folder holds: the configuration, and every tensor by its name there.
+
+    >>> checkpoint = PretrainedCheckpoint(Path("folder"), {"model_type": "bert"}, {})
+    >>> checkpoint.config["model_type"]
+    'bert'
+    """
 
     folder: Path
     config: dict[str, Any]
@@ -74,6 +79,14 @@ def checkpoint_folder(
     Raises:
         FileNotFoundError: there is no such folder, and the Hub can't be asked or doesn't know it.
         DownloadError: a file from the Hub is damaged.
+
+    >>> from jumok.pipelines.defaults import SHIPPED_MODELS
+    >>> checkpoint_folder(SHIPPED_MODELS["ner"]).name
+    'ner'
+    >>> checkpoint_folder("no folder and no id")
+    Traceback (most recent call last):
+    ...
+    FileNotFoundError: expected a folder or an id such as user/model, got 'no folder and no id'
     """
     folder = Path(source)
     if folder.is_dir():
@@ -174,6 +187,11 @@ def check_weights(folder: Path, sha256: str) -> None:
     Raises:
         FileNotFoundError: there are none.
         ValueError: the digest is another: the weights aren't those that were expected.
+
+    >>> from jumok.pipelines.defaults import SHIPPED_MODELS
+    >>> folder = SHIPPED_MODELS["ner"]
+    >>> weights = (folder / "model.safetensors").read_bytes()
+    >>> check_weights(folder, hashlib.sha256(weights).hexdigest())
     """
     path = _weights_file(folder)
     with path.open("rb") as file:
@@ -206,6 +224,11 @@ def read_checkpoint(
     Raises:
         FileNotFoundError: there is no such folder or model, or a file is missing in it.
         ValueError: the digest is another: the weights aren't those that were expected.
+
+    >>> from jumok.pipelines.defaults import SHIPPED_MODELS
+    >>> checkpoint = read_checkpoint(SHIPPED_MODELS["ner"])
+    >>> checkpoint.config["model_type"], checkpoint.weights["classifier.weight"].ndim
+    ('bert', 2)
     """
     folder = checkpoint_folder(source, revision=revision)
     path = _weights_file(folder)
@@ -260,6 +283,11 @@ def bert_config(config: Mapping[str, Any]) -> BertConfig:
 
     Raises:
         ValueError: the model is no BERT, or has something that ours has not.
+
+    >>> from jumok.pipelines.defaults import SHIPPED_MODELS
+    >>> theirs = read_checkpoint(SHIPPED_MODELS["ner"]).config
+    >>> bert_config(theirs).d_model == theirs["hidden_size"]
+    True
     """
     for name, expected in (
         ("model_type", "bert"),
@@ -294,6 +322,14 @@ def bert_body(config: Mapping[str, Any], weights: Mapping[str, Tensor]) -> Bert:
     Raises:
         ValueError: the configuration has no counterpart, or tensors are missing, left over or of
             another shape.
+
+    >>> import transformers
+    >>> sizes = {"hidden_size": 8, "intermediate_size": 8, "num_attention_heads": 2}
+    >>> config = transformers.BertConfig(vocab_size=9, num_hidden_layers=1, **sizes)
+    >>> theirs = transformers.BertModel(config)
+    >>> ours = bert_body(config.to_dict(), theirs.state_dict())
+    >>> torch.equal(ours.embedding.tokens.weight, theirs.embeddings.word_embeddings.weight)
+    True
     """
     ours = {
         name: tensor
@@ -313,6 +349,14 @@ def bert_for_pretraining(
 
     Raises:
         ValueError: as for `bert_body`.
+
+    >>> import transformers
+    >>> sizes = {"hidden_size": 8, "intermediate_size": 8, "num_attention_heads": 2}
+    >>> config = transformers.BertConfig(vocab_size=9, num_hidden_layers=1, **sizes)
+    >>> theirs = transformers.BertForPreTraining(config)
+    >>> ours = bert_for_pretraining(config.to_dict(), theirs.state_dict())
+    >>> torch.equal(ours.next_sentence.weight, theirs.cls.seq_relationship.weight)
+    True
     """
     ours = {
         name if name.startswith(("masked_tokens.", "next_sentence.")) else f"body.{name}": tensor
@@ -329,6 +373,11 @@ def to_transformers(model: BertForPretraining) -> Any:
 
     It comes in evaluation mode and on the CPU. Its pipelines can use it, and ``save_pretrained``
     writes it as the Hub expects it; the pooler and the head for the next sentence stay behind.
+
+    >>> sizes = {"d_model": 8, "num_heads": 2, "num_layers": 1, "d_ff": 8, "max_length": 4}
+    >>> theirs = to_transformers(BertForPretraining(BertConfig(vocab_size=9, **sizes)))
+    >>> theirs(torch.tensor([[1, 2, 3]])).logits.shape
+    torch.Size([1, 3, 9])
     """
     import transformers
 
@@ -381,6 +430,11 @@ def gpt2_config(config: Mapping[str, Any]) -> CausalLanguageModelConfig:
 
     Raises:
         ValueError: the model is no GPT-2, or has something that ours has not.
+
+    >>> sizes = {"n_embd": 768, "n_head": 12, "n_layer": 12, "n_positions": 1024}
+    >>> config = {"vocab_size": 50257, **sizes}
+    >>> gpt2_config(config).d_ff
+    3072
     """
     for name, expected in (
         ("model_type", "gpt2"),
@@ -418,6 +472,15 @@ def gpt2(config: Mapping[str, Any], weights: Mapping[str, Tensor]) -> CausalLang
     Raises:
         ValueError: the configuration has no counterpart, or tensors are missing, left over or of
             another shape, or the output projection isn't the token embedding.
+
+    >>> from transformers import GPT2Config, GPT2LMHeadModel
+    >>> sizes = {"vocab_size": 9, "n_embd": 8, "n_layer": 1, "n_head": 2, "n_positions": 4}
+    >>> config = GPT2Config(bos_token_id=0, eos_token_id=0, **sizes)
+    >>> theirs = GPT2LMHeadModel(config)
+    >>> ours = gpt2(theirs.config.to_dict(), theirs.state_dict())
+    >>> ids = torch.tensor([[1, 2, 3]])
+    >>> torch.allclose(ours(ids), theirs.eval()(ids).logits, atol=1e-5)
+    True
     """
     ours: dict[str, Tensor] = {}
     for their_name, tensor in weights.items():

@@ -28,7 +28,11 @@ OPERATIONS = {
 
 
 class TableAnswer(NamedTuple):
-    """The answer as a text, the cells that it comes from, and what was done with them."""
+    """The answer as a text, the cells that it comes from, and what was done with them.
+
+    >>> TableAnswer("50", [(0, 1), (1, 1)], ["30", "20"], "SUM").answer
+    '50'
+    """
 
     answer: str
     coordinates: list[tuple[int, int]]
@@ -46,6 +50,14 @@ def ask_table(encoder: Encoder, table: Mapping[str, Sequence[Cell]], question: s
 
     Raises:
         ValueError: the table has no column or no row, or columns of different lengths.
+
+    >>> from torch import tensor
+    >>> def encoder(texts):
+    ...     return tensor([[float(name in text) for name in orders] for text in texts])
+    >>> orders = {"product": ["chair", "lamp", "lamp"], "price": [30, 20, 25]}
+    >>> found = ask_table(encoder, orders, "What is the average price of a lamp?")
+    >>> found.answer, found.cells, found.aggregator
+    ('22.5', ['20', '25'], 'AVERAGE')
     """
     lengths = {name: len(column) for name, column in table.items()}
     if not lengths or len(set(lengths.values())) != 1 or not next(iter(lengths.values())):

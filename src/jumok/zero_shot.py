@@ -36,6 +36,10 @@ class EntailmentHead(nn.Module):
     """Two logits, contradiction and entailment, for two sentences given as vectors.
 
     The linear layer sees where the two vectors differ, and where they point the same way.
+
+    >>> head = EntailmentHead(4)
+    >>> head(torch.ones(3, 4), torch.ones(3, 4)).shape
+    torch.Size([3, 2])
     """
 
     def __init__(self, d_model: int) -> None:
@@ -52,7 +56,11 @@ class EntailmentHead(nn.Module):
 
 
 class Pair(NamedTuple):
-    """The vectors of a text and of a sentence, and whether the sentence follows: 1, or 0."""
+    """The vectors of a text and of a sentence, and whether the sentence follows: 1, or 0.
+
+    >>> Pair(torch.ones(4), torch.zeros(4), follows=0).follows
+    0
+    """
 
     premise: Float[Tensor, "d_model"]
     hypothesis: Float[Tensor, "d_model"]
@@ -61,7 +69,12 @@ class Pair(NamedTuple):
 
 @dataclass(frozen=True)
 class PairBatch:
-    """Pairs side by side."""
+    """Pairs side by side.
+
+    >>> batch = PairBatch(torch.ones(2, 4), torch.zeros(2, 4), torch.tensor([0, 1]))
+    >>> batch.to(torch.device("cpu")).follows
+    tensor([0, 1])
+    """
 
     premises: Float[Tensor, "batch d_model"]
     hypotheses: Float[Tensor, "batch d_model"]
@@ -76,7 +89,16 @@ class PairBatch:
 
 @dataclass(frozen=True)
 class EntailmentObjective(Objective):
-    """Say of each `Pair` whether the second sentence follows from the first."""
+    """Say of each `Pair` whether the second sentence follows from the first.
+
+    >>> pairs = [Pair(torch.ones(4), torch.zeros(4), 0), Pair(torch.ones(4), torch.ones(4), 1)]
+    >>> objective = EntailmentObjective()
+    >>> batch = objective.collate(pairs)
+    >>> objective.count(batch), objective.lengths(pairs[0]), batch.premises.shape
+    (2, (1,), torch.Size([2, 4]))
+    >>> objective.loss(EntailmentHead(4), batch).shape
+    torch.Size([])
+    """
 
     def lengths(self, example: Pair) -> tuple[int, ...]:
         """All pairs are of one length."""

@@ -71,7 +71,14 @@ def as_texts(inputs: Any, *, may_be_blank: bool = False) -> tuple[list[str], boo
 
 
 def check_text(name: str, text: object, *, may_be_blank: bool = False) -> None:
-    """Raise `ValueError` unless ``text`` is a string in which something stands."""
+    """Raise `ValueError` unless ``text`` is a string in which something stands.
+
+    >>> check_text("the question", "Who wrote it?")
+    >>> check_text("the question", " ")
+    Traceback (most recent call last):
+    ...
+    ValueError: the question is empty: give at least one word
+    """
     if not isinstance(text, str):
         raise ValueError(f"{name} must be a string, got {type(text).__name__}")
     if not (text if may_be_blank else text.strip()):
@@ -83,6 +90,12 @@ def longest_input(model: nn.Module, tokenizer: Any) -> int | None:
 
     Two places say it: the tokenizer, and the configuration's number of positions. RoBERTa and its
     family count positions from the padding token's on, so two of them are lost.
+
+    >>> from types import SimpleNamespace
+    >>> model = nn.Module()
+    >>> model.config = SimpleNamespace(max_position_embeddings=512)
+    >>> longest_input(model, SimpleNamespace(model_max_length=384))
+    384
     """
     limits = []
     if tokenizer.model_max_length < 10**9:  # without a limit, tokenizers say 10 ** 30
@@ -116,6 +129,19 @@ class Pipeline(ABC):
 
     Raises:
         ValueError: an option that no step has, or a batch size below 1.
+
+    >>> from jumok.pipelines import pipeline
+    >>> class TokenCount(Pipeline):
+    ...     task = "counting"
+    ...     def preprocess(self, example):
+    ...         return self.encode(example)
+    ...     def forward(self, batch):
+    ...         return batch["attention_mask"].sum(dim=1).tolist()
+    ...     def postprocess(self, example, windows, rows):
+    ...         return sum(rows) == len(windows[0].encoding.tokens)
+    >>> classifier = pipeline("text-classification")
+    >>> TokenCount(classifier.model, classifier.tokenizer).run(["Thank you.", "감사합니다."])
+    [True, True]
     """
 
     task: str
@@ -153,7 +179,13 @@ class Pipeline(ABC):
         self.split_options(self.options)
 
     def defaults(self, task_specific: dict[str, Any]) -> dict[str, Any]:
-        """Options that the checkpoint sets for this task, from ``task_specific_params``."""
+        """Options that the checkpoint sets for this task, from ``task_specific_params``.
+
+        >>> from jumok.pipelines import pipeline
+        >>> classifier = pipeline("text-classification")
+        >>> classifier.defaults({"top_k": 2})
+        {'top_k': 2}
+        """
         return task_specific
 
     # --- The three steps -------------------------------------------------------------------------
@@ -184,7 +216,14 @@ class Pipeline(ABC):
 
     @torch.inference_mode()
     def run_model(self, windows: list[Window], batch_size: int, **options: Any) -> list[Any]:
-        """`forward` on batches of windows of about the same length; in the order given."""
+        """`forward` on batches of windows of about the same length; in the order given.
+
+        >>> from jumok.pipelines import pipeline
+        >>> classifier = pipeline("text-classification")
+        >>> rows = classifier.run_model(classifier.preprocess("Thank you."), batch_size=1)
+        >>> [tuple(logits.shape) for logits in rows]
+        [(2,)]
+        """
         rows: list[Any] = [None] * len(windows)
         for places in self.batches(windows, batch_size):
             own = [windows[place] for place in places]
@@ -194,7 +233,14 @@ class Pipeline(ABC):
         return rows
 
     def batches(self, windows: list[Window], batch_size: int) -> list[list[int]]:
-        """Places of windows that run together: the longest first, those with equal limits only."""
+        """Places of windows that run together: the longest first, those with equal limits only.
+
+        >>> from jumok.pipelines import pipeline
+        >>> classifier = pipeline("text-classification")
+        >>> windows = [Window({"input_ids": [0] * length}) for length in (3, 7, 5)]
+        >>> classifier.batches(windows, batch_size=2)
+        [[1, 2], [0]]
+        """
         if getattr(self.tokenizer, "pad_token_id", None) is None and not self.pad_left:
             batch_size = 1  # nothing to pad with
         order = sorted(
@@ -212,7 +258,14 @@ class Pipeline(ABC):
         return batches
 
     def pad(self, windows: Sequence[Window]) -> dict[str, Tensor]:
-        """The inputs of windows, each ``(batch, length)``, filled up with padding."""
+        """The inputs of windows, each ``(batch, length)``, filled up with padding.
+
+        >>> from jumok.pipelines import pipeline
+        >>> classifier = pipeline("text-classification")
+        >>> windows = [Window({"attention_mask": [1] * n, "input_ids": [5] * n}) for n in (2, 1)]
+        >>> classifier.pad(windows)["attention_mask"].tolist()
+        [[1, 1], [1, 0]]
+        """
         longest = max(map(len, windows))
         pad_id = getattr(self.tokenizer, "pad_token_id", None)
         fill = {
@@ -230,7 +283,15 @@ class Pipeline(ABC):
         return batch
 
     def encode(self, *texts: str, **options: Any) -> list[Window]:
-        """The tokenizer's windows of a text, or of a pair; one, unless it is told to overflow."""
+        """The tokenizer's windows of a text, or of a pair; one, unless it is told to overflow.
+
+        >>> from jumok.pipelines import pipeline
+        >>> classifier = pipeline("text-classification")
+        >>> cut = {"truncation": True, "max_length": 8, "return_overflowing_tokens": True}
+        >>> windows = classifier.encode("so " * 9, **cut)
+        >>> len(windows) > 1, max(len(window) for window in windows)
+        (True, 8)
+        """
         encoded = self.tokenizer(
             *texts,
             padding=False,
@@ -254,6 +315,12 @@ class Pipeline(ABC):
 
         Raises:
             ValueError: the text is longer than the model takes.
+
+        >>> from jumok.pipelines import pipeline
+        >>> classifier = pipeline("text-classification")
+        >>> (window,) = classifier.encode_whole("so " * 9999, truncation=True)
+        >>> len(window) == classifier.max_length
+        True
         """
         limits = [each for each in (max_length, self.max_length) if each is not None]
         limit = min(limits, default=None)
@@ -274,6 +341,11 @@ class Pipeline(ABC):
 
         Raises:
             ValueError: no step has such an option, or the batch size is below 1.
+
+        >>> from jumok.pipelines import pipeline
+        >>> classifier = pipeline("text-classification")
+        >>> classifier.split_options({"batch_size": 4, "truncation": True, "top_k": 2})
+        (4, {'truncation': True}, {}, {'top_k': 2})
         """
         rest = dict(options)
         batch_size = rest.pop("batch_size", self.batch_size)

@@ -19,7 +19,12 @@ WORD_BEGINS = ("▁", "Ġ")
 
 @dataclass(frozen=True)
 class CrossAttention:
-    """What was written, and where each of its words looked."""
+    """What was written, and where each of its words looked.
+
+    >>> found = CrossAttention(["thanks"], ["Thank you.", "Bye."], torch.tensor([[0.75, 0.125]]))
+    >>> found.pieces[found.weights[0].argmax()], found.weights.sum(dim=1).tolist()
+    ('Thank you.', [0.875])
+    """
 
     words: list[str]
     """The words that the model wrote, as far as white space separates them."""

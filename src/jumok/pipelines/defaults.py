@@ -10,7 +10,11 @@ __all__ = ["HubModel", "HUB_MODELS", "SHIPPED_MODELS", "hub_model", "default_mod
 
 @dataclass(frozen=True)
 class HubModel:
-    """A checkpoint on the Hub, and the revision that the book's numbers come from."""
+    """A checkpoint on the Hub, and the revision that the book's numbers come from.
+
+    >>> HubModel("openai-community/gpt2", "607a30d")
+    HubModel(name='openai-community/gpt2', revision='607a30d')
+    """
 
     name: str
     revision: str | None = None

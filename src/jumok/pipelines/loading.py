@@ -22,6 +22,11 @@ def load_checkpoint(folder: Path, auto_model: str, *, task: str) -> nn.Module:
     Raises:
         FileNotFoundError: the folder has no ``config.json``.
         ValueError: the checkpoint has no head for the task, or its weights are damaged.
+
+    >>> from jumok.pipelines.defaults import SHIPPED_MODELS
+    >>> folder = SHIPPED_MODELS["ner"]
+    >>> type(load_checkpoint(folder, "AutoModelForTokenClassification", task="ner")).__name__
+    'BertForTokenClassification'
     """
     import transformers
 
@@ -61,6 +66,11 @@ def load_tokenizer(folder: Path) -> Any:
     Raises:
         ImportError: it needs a library that isn't installed; the message names it.
         FileNotFoundError: the folder has no tokenizer.
+
+    >>> from jumok.pipelines.defaults import SHIPPED_MODELS
+    >>> tokenizer = load_tokenizer(SHIPPED_MODELS["ner"])
+    >>> tokenizer("Thank you.").tokens()[0]
+    '[CLS]'
     """
     import transformers
 

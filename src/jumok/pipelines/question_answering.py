@@ -88,6 +88,17 @@ class QuestionAnswering(Pipeline):
     >>> answer = reader(question="Who?", context="Bumblebee", top_k=1)
     >>> answer["answer"], answer["start"], answer["end"]
     ('Bumblebee', 0, 9)
+    >>> (window,) = reader.preprocess({"question": "Who?", "context": "Bumblebee"})
+    >>> window.encoding.tokens, reader.cls_place(window)
+    (['[CLS]', 'who', '[UNK]', '[SEP]', 'bumblebee', '[SEP]'], 0)
+    >>> [row] = reader.forward(reader.pad([window]))
+    >>> tuple(row.shape)
+    (6, 2)
+    >>> reader.places("Bumblebee", [window], align_to_words=True)[0][4].tolist()
+    [0, 9]
+    >>> example = {"question": "Who?", "context": "Bumblebee"}
+    >>> reader.postprocess(example, [window], [row])["answer"]
+    'Bumblebee'
 
     Raises:
         ValueError: question or context is empty, or the question leaves no room for the context.

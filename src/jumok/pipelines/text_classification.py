@@ -35,6 +35,12 @@ class TextClassification(Pipeline):
     >>> classifier = TextClassification(model, tokenizer)
     >>> [(each["label"], round(each["score"], 3)) for each in classifier("Thank you", top_k=2)]
     [('POSITIVE', 0.881), ('NEGATIVE', 0.119)]
+    >>> (window,) = classifier.preprocess("Thank you")
+    >>> window.encoding.tokens
+    ['[CLS]', 'thank', 'you', '[SEP]']
+    >>> logits = classifier.forward(classifier.pad([window]))
+    >>> classifier.postprocess("Thank you", [window], list(logits))["label"]
+    'POSITIVE'
 
     Raises:
         ValueError: a text is empty, or longer than the model takes.

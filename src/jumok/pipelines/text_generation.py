@@ -35,6 +35,14 @@ class TextGeneration(Pipeline):
     >>> text = generator("And so,", max_new_tokens=3, suppress_tokens=[0, 1])[0]["generated_text"]
     >>> text
     'And so, so so so'
+    >>> generator.defaults({"max_length": 50})
+    {}
+    >>> (window,) = generator.preprocess("so", max_length=3)
+    >>> window.limits
+    {'max_new_tokens': 2}
+    >>> rows = generator.forward(generator.pad([window]), max_new_tokens=2, suppress_tokens=[0, 1])
+    >>> generator.postprocess("so", [window], rows)
+    [{'generated_text': 'so so so'}]
 
     Raises:
         ValueError: a prompt is empty, or prompt and new tokens are more than the model takes.

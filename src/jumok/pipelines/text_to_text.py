@@ -15,7 +15,17 @@ __all__ = ["TextToText", "Summarization", "Translation", "languages_of", "split_
 
 
 class TextToText(Pipeline):
-    """What both tasks share. Options that no step names go to the model's ``generate``."""
+    """What both tasks share. Options that no step names go to the model's ``generate``.
+
+    >>> from jumok.pipelines import pipeline
+    >>> summarizer = pipeline("summarization")
+    >>> (window,) = summarizer.preprocess("The chair broke.", prefix="")
+    >>> rows = summarizer.forward(summarizer.pad([window]), max_new_tokens=2, num_beams=1)
+    >>> len(rows[0][0])
+    2
+    >>> list(summarizer.postprocess("The chair broke.", [window], rows)[0])
+    ['summary_text']
+    """
 
     auto_model = "AutoModelForSeq2SeqLM"
     field: ClassVar[str]
@@ -193,6 +203,10 @@ class Translation(TextToText):
     [{'translation_text': 'danke'}]
     >>> translator("Thanks!\\nThanks.", max_length=3, num_beams=1, by_sentence=True)
     [{'translation_text': 'danke\\ndanke'}]
+    >>> (window,) = translator.preprocess("thanks")
+    >>> rows = translator.forward(translator.pad([window]), max_length=3, num_beams=1)
+    >>> translator.postprocess("thanks", [window], rows)
+    [{'translation_text': 'danke'}]
 
     Raises:
         ValueError: a text is empty or longer than the model takes, or the languages are missing or
@@ -203,7 +217,12 @@ class Translation(TextToText):
     field = "translation_text"
 
     def defaults(self, task_specific: dict[str, Any]) -> dict[str, Any]:
-        """The checkpoint's options for the pair of languages; if it lists pairs, this is one."""
+        """The checkpoint's options for the pair of languages; if it lists pairs, this is one.
+
+        >>> from jumok.pipelines import pipeline
+        >>> pipeline("translation_ko_to_en").defaults({"num_beams": 2})
+        {'num_beams': 2}
+        """
         pairs = getattr(self.model.config, "task_specific_params", None) or {}
         known = [name for name in pairs if name.startswith("translation_")]
         if languages_of(self.task) and known and self.task not in known:
@@ -274,6 +293,13 @@ class Translation(TextToText):
         """Refuse a language that the tokenizer has no mark for, with a ``ValueError``.
 
         The tokenizer would take an unknown one for an unknown word, without a warning.
+
+        >>> from jumok.pipelines import pipeline
+        >>> translator = pipeline("translation_ko_to_en")
+        >>> translator.check_languages("xx_XX")
+        Traceback (most recent call last):
+        ...
+        ValueError: the checkpoint has no language 'xx_XX': pass src_lang and ...
         """
         tokenizer = self.tokenizer
         if hasattr(tokenizer, "lang_code_to_token"):  # M2M100: its marks are not its names

@@ -76,6 +76,18 @@ class TokenClassification(Pipeline):
     >>> (entity,) = ner("Megatron")
     >>> entity["entity_group"], entity["word"], entity["start"], entity["end"]
     ('PER', 'megatron', 0, 8)
+    >>> (window,) = ner.preprocess("Megatron!")
+    >>> [row] = ner.forward(ner.pad([window]))
+    >>> tokens = ner.tokens("Megatron!", [window], [row])
+    >>> [(token["word"], token["start"], token["is_subword"]) for token in tokens]
+    [('mega', 0, False), ('##tron', 4, True), ('!', 8, False)]
+    >>> pieces = [ner.label([token]) for token in tokens[:2]]
+    >>> [(piece["entity"], piece["word"]) for piece in pieces]
+    [('I-PER', 'mega'), ('I-PER', '##tron')]
+    >>> [(entity["entity_group"], entity["word"]) for entity in ner.group(pieces)]
+    [('PER', 'megatron')]
+    >>> len(ner.postprocess("Megatron!", [window], [row]))
+    3
 
     Raises:
         ValueError: a text is empty, or the tokenizer is one in Python, without offsets.

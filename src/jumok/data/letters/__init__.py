@@ -55,7 +55,11 @@ UNASKED = {"problem", "praise"}
 
 @dataclass(frozen=True)
 class Entity:
-    """A name in a letter: a person, an organisation, a place or a product."""
+    """A name in a letter: a person, an organisation, a place or a product.
+
+    >>> letter("train", 3).entities("en")[2]
+    Entity(label='LOC', text='Milan', start=107, end=112)
+    """
 
     label: str
     """``"PER"``, ``"ORG"``, ``"LOC"`` or ``"MISC"``."""
@@ -69,6 +73,10 @@ class Question:
     """A question about a letter and its answer, a stretch of the letter; ``None`` if it has none.
 
     An answer that stands in the letter more than once is given where it stands first.
+
+    >>> question = letter("train", 3).questions("en")[-1]
+    >>> question.text, question.answer
+    ('Whom did the customer have in mind?', None)
     """
 
     fact: str
@@ -86,6 +94,10 @@ class Letter:
     Attributes:
         split: the split it was drawn from.
         draft: its patterns and words.
+
+    >>> one = letter("train", 3)
+    >>> one.split, "wanted" in one.draft.facts
+    ('train', True)
     """
 
     split: str
@@ -95,12 +107,20 @@ class Letter:
 
     @property
     def sentiment(self) -> str:
-        """``"NEGATIVE"`` or ``"POSITIVE"``."""
+        """``"NEGATIVE"`` or ``"POSITIVE"``.
+
+        >>> letter("train", 3).sentiment
+        'POSITIVE'
+        """
         return self.draft.setting.sentiment
 
     @property
     def tone(self) -> str:
-        """Polite, firm or angry if it complains, warm or delighted if it praises."""
+        """Polite, firm or angry if it complains, warm or delighted if it praises.
+
+        >>> letter("train", 3).tone
+        'delighted'
+        """
         return self.draft.setting.tone
 
     @cached_property
@@ -115,15 +135,33 @@ class Letter:
         }
 
     def sentences(self, language: Language) -> tuple[str, ...]:
-        """The sentences, from greeting to signature; those of the same index say the same."""
+        """The sentences, from greeting to signature; those of the same index say the same.
+
+        >>> one = letter("train", 3)
+        >>> one.sentences("ko")[2], one.sentences("en")[2]
+        ('가격은 197,000원이었습니다.', 'The price was 197,000 won.')
+        """
         return tuple(text for text, _ in self._written[language])
 
     def text(self, language: Language) -> str:
-        """The whole letter, one space between sentences."""
+        """The whole letter, one space between sentences.
+
+        >>> letter("train", 3).text("en")[:36]
+        'To the support team at Melowol Tech,'
+        """
         return " ".join(self.sentences(language))
 
     def marks(self, language: Language) -> list[Mark]:
-        """Every name and every fact in the text, in order."""
+        """Every name and every fact in the text, in order.
+
+        >>> one = letter("train", 3)
+        >>> for mark in one.marks("en")[:4]:
+        ...     print(mark.label, one.text("en")[mark.start : mark.end])
+        ORG Melowol Tech
+        company Melowol Tech
+        MISC Nuaron 5
+        what Nuaron 5 digital photo frame
+        """
         found, start = [], 0
         for text, marks in self._written[language]:
             found += [Mark(mark.label, start + mark.start, start + mark.end) for mark in marks]

@@ -22,7 +22,12 @@ SKIPPED, HELD_OUT = 0.5, 0.5
 
 @dataclass(frozen=True)
 class Draft:
-    """What is decided of a letter: its setting, its patterns and the words in their slots."""
+    """What is decided of a letter: its setting, its patterns and the words in their slots.
+
+    >>> draft = load_grammar().draw(random.Random(0), "train")
+    >>> len(draft.patterns) > 3, draft.words.keys() >= draft.patterns[0].slots
+    (True, True)
+    """
 
     setting: Setting
     patterns: tuple[Pattern, ...]
@@ -30,7 +35,11 @@ class Draft:
 
     @property
     def facts(self) -> frozenset[str]:
-        """What the letter tells."""
+        """What the letter tells.
+
+        >>> sorted(load_grammar().draw(random.Random(0), "train").facts)
+        ['company', 'order', 'praise', 'sender', 'staff', 'wanted', 'what', 'when']
+        """
         return frozenset[str]().union(*(pattern.facts for pattern in self.patterns))
 
 
@@ -51,6 +60,10 @@ class Grammar:
         questions: how each fact is asked for, in Korean and English.
         summaries: what a letter says in one sentence; the first that suits is taken.
         replies: the sentences of the answer; all that suit are taken.
+
+    >>> grammar = load_grammar()
+    >>> grammar.order[:3], list(grammar.tones)
+    (('greeting', 'intro?', 'purchase'), ['NEGATIVE', 'POSITIVE'])
     """
 
     vocabulary: Vocabulary
@@ -68,7 +81,11 @@ class Grammar:
     _known: dict[Any, Any] = field(default_factory=dict, init=False, repr=False)
 
     def settings(self) -> list[Setting]:
-        """Every setting that a letter can have."""
+        """Every setting that a letter can have.
+
+        >>> len(load_grammar().settings()), load_grammar().settings()[0]
+        (168, Setting(sentiment='NEGATIVE', tone='polite', story='defect', sector='screens'))
+        """
         sectors = self.vocabulary.sectors()
         return [
             Setting(sentiment, *rest)
@@ -77,7 +94,11 @@ class Grammar:
         ]
 
     def roles(self, setting: Setting) -> list[tuple[str, bool]]:
-        """The roles of a letter, in order, each with whether it may be left out."""
+        """The roles of a letter, in order, each with whether it may be left out.
+
+        >>> load_grammar().roles(Setting("NEGATIVE", "angry", "defect", "audio"))[:3]
+        [('greeting', False), ('intro', True), ('purchase', False)]
+        """
         key = setting[:3]
         if key not in self._known:
             names = [(role.rstrip("?"), role.endswith("?")) for role in self.order]
@@ -90,7 +111,13 @@ class Grammar:
         return found
 
     def fitting(self, role: str, setting: Setting) -> tuple[list[Pattern], list[Pattern]]:
-        """The patterns for a role: those of training, and those that are held out."""
+        """The patterns for a role: those of training, and those that are held out.
+
+        >>> setting = Setting("NEGATIVE", "angry", "defect", "audio")
+        >>> in_training, held_out = load_grammar().fitting("greeting", setting)
+        >>> len(in_training), len(held_out)
+        (4, 2)
+        """
         key = (role, *setting[:3])
         if key not in self._known:
             every = [each for each in self.patterns if each.role == role and each.fits(setting)]
@@ -102,7 +129,12 @@ class Grammar:
         return found
 
     def draw(self, draw: random.Random, split: Split) -> Draft:
-        """A letter drawn at random; both sentiments are as likely."""
+        """A letter drawn at random; both sentiments are as likely.
+
+        >>> draft = load_grammar().draw(random.Random(0), "train")
+        >>> draft.setting
+        Setting(sentiment='POSITIVE', tone='delighted', story='quality', sector='toys')
+        """
         sentiment = draw.choice(list(self.tones))
         setting = Setting(
             sentiment,

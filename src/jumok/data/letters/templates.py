@@ -17,7 +17,12 @@ READINGS = dict(zip("0123456789", "영일이삼사오육칠팔구", strict=True)
 
 
 class Mark(NamedTuple):
-    """A stretch of a text that answers a question or is a name: which, and from where to where."""
+    """A stretch of a text that answers a question or is a name: which, and from where to where.
+
+    >>> text, mark = "Yours, Min-su Kim", Mark("PER", 7, 17)
+    >>> text[mark.start : mark.end]
+    'Min-su Kim'
+    """
 
     label: str
     start: int
@@ -77,7 +82,12 @@ class Template:
             yield "text", self.text[end:], ""
 
     def write(self, words: Mapping[str, Word]) -> tuple[str, list[Mark]]:
-        """The sentence with these words in its slots, and its marks."""
+        """The sentence with these words in its slots, and its marks.
+
+        >>> template = Template("It cost <price>{price}</price>.", "en")
+        >>> template.write({"price": Word({"": ("9,000원", "9,000 won")})})
+        ('It cost 9,000 won.', [Mark(label='price', start=8, end=17)])
+        """
         written, marks, opened = "", [], 0
         for kind, content, column in self._parts:
             if kind == "text":
@@ -111,6 +121,17 @@ class Pattern:
         tones: the tones of these letters, if they matter.
         stories: what these letters are about, if it matters.
         needs: facts that a letter must tell, or ``"not …"``: for summaries and replies.
+
+    >>> korean = Template("가격은 <price>{price}</price>입니다.", "ko")
+    >>> english = Template("The price was <price>{price}</price>.", "en")
+    >>> both = {"ko": korean, "en": english}
+    >>> pattern = Pattern("price", both, tones=("polite",), needs=("not by",))
+    >>> pattern.slots, pattern.facts
+    (frozenset({'price'}), frozenset({'price'}))
+    >>> pattern.fits(Setting("NEGATIVE", "angry", "defect", "audio"))
+    False
+    >>> pattern.suits(frozenset({"price"})), pattern.suits(frozenset({"price", "by"}))
+    (True, False)
     """
 
     role: str

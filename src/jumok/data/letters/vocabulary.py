@@ -45,17 +45,29 @@ class Word:
 
     Some have columns: a problem is a sentence (``say``), the same in plain style (``plain``, before
     는 것) and a noun (``noun``). Other words have one column without a name.
+
+    >>> chair = Word({"": ("의자", "chair")})
+    >>> chair.text("ko"), chair.text("en")
+    ('의자', 'chair')
     """
 
     columns: Mapping[str, tuple[str, str]]
 
     def text(self, language: Language, column: str = "") -> str:
-        """The word in one language."""
+        """The word in one language.
+
+        >>> Word({"noun": ("맑은 소리", "clear sound")}).text("en", "noun")
+        'clear sound'
+        """
         return self.columns[column][language == "en"]
 
 
 class Setting(NamedTuple):
-    """What a letter is about and how it speaks; it decides which words and patterns may stand."""
+    """What a letter is about and how it speaks; it decides which words and patterns may stand.
+
+    >>> Setting("NEGATIVE", "polite", "defect", "audio").tone
+    'polite'
+    """
 
     sentiment: str
     tone: str
@@ -83,7 +95,12 @@ class Computed(Sequence[Word]):
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """Lists of words by name, and which list fills a slot."""
+    """Lists of words by name, and which list fills a slot.
+
+    >>> vocabulary = load_vocabulary()
+    >>> vocabulary.lists["deadline"][0].text("en")
+    'Friday of this week'
+    """
 
     lists: Mapping[str, Sequence[Word]]
 
@@ -108,7 +125,11 @@ class Vocabulary:
         return self.lists[apart if held_out and apart in self.lists else name]
 
     def sectors(self) -> list[str]:
-        """What kinds of companies there are."""
+        """What kinds of companies there are.
+
+        >>> load_vocabulary().sectors()[:3]
+        ['screens', 'kitchen', 'furniture']
+        """
         return [name.removeprefix("kind ") for name in self.lists if name.startswith("kind ")]
 
 
