@@ -67,7 +67,8 @@ def cross_attention(
             f"expected pieces that are the text when joined by spaces, got {' '.join(parts)!r} "
             f"for {text!r}"
         )
-    _, options, _, _ = run.split_options(run.options)
+    whole = {name: value for name, value in run.options.items() if name != "by_sentence"}
+    _, options, _, _ = run.split_options(whole)
     (window,) = run.preprocess(text, **options)
     batch = run.pad([window])
     read = {name: batch[name] for name in ("input_ids", "attention_mask")}

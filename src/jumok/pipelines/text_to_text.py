@@ -180,8 +180,9 @@ class Translation(TextToText):
     for many languages needs them, there or as ``src_lang`` and ``tgt_lang`` in its own spelling; a
     model for several tasks (T5) says in ``task_specific_params`` which pairs it knows. With
     ``by_sentence=True`` each of the `split_sentences` is translated for itself, and what is between
-    them stays as it is: so no sentence can be skipped, and a text may be of any length. All other
-    options go to the model's ``generate``, as in `Summarization`.
+    them stays as it is: so no sentence can be skipped, and a text may be of any length. A
+    checkpoint may ask for that in ``task_specific_params``, as ours does. All other options go to
+    the model's ``generate``, as in `Summarization`.
 
     >>> from transformers import MarianConfig, MarianMTModel, PreTrainedTokenizerFast
     >>> from tokenizers import Tokenizer, models, pre_tokenizers
