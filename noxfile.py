@@ -73,8 +73,11 @@ def build_site(session: nox.Session, *arguments: str) -> None:
 
 @nox.session
 def docs(session: nox.Session) -> None:
-    """Build the site in every language into _build/site (`-- --gpu` demands a GPU)."""
-    install(session, "docs")
+    """Build the site in every language into _build/site.
+
+    `-- --gpu` demands a GPU; `-- --hub` runs the Hub's checkpoints where pages compare with them.
+    """
+    install(session, "docs", *(["hub"] if "--hub" in session.posargs else []))
     build_site(session, *session.posargs)
     if "--gpu" in session.posargs:
         doctest_pages(session)

@@ -7,6 +7,7 @@ from typing import Any
 
 import torch
 import transformers
+from safetensors.torch import load_file
 from tokenizers import (
     Tokenizer,
     decoders,
@@ -116,13 +117,20 @@ def save(folder: Path, model: Any, tokenizer: Any) -> Path:
 LABELS = ["O", "B-PER", "I-PER", "B-LOC", "I-LOC", "I-MISC"]
 
 
-def bert(folder: Path, head: str, *, lowercase: bool = False, labels: Any = None) -> Path:
+def bert(
+    folder: Path,
+    head: str,
+    *,
+    lowercase: bool = False,
+    labels: Any = None,
+    positions: int = 64,
+) -> Path:
     """A BERT of two layers with the head ``BertFor…``."""
-    tokenizer = bert_tokenizer(lowercase=lowercase)
+    tokenizer = bert_tokenizer(lowercase=lowercase, max_length=positions)
     torch.manual_seed(1)
     config = transformers.BertConfig(
         vocab_size=len(tokenizer),
-        max_position_embeddings=64,
+        max_position_embeddings=positions,
         id2label=dict(enumerate(labels or ["NEGATIVE", "POSITIVE"])),
         **SIZES,
     )
@@ -262,3 +270,72 @@ def many_languages(folder: Path, kind: str) -> Path:
     else:
         model = transformers.MBartForConditionalGeneration(transformers.MBartConfig(**sizes))
     return save(folder, model, tokenizer)
+
+
+def distilbert(folder: Path, head: str, *, lowercase: bool) -> Path:
+    """A DistilBERT of two layers with the head ``DistilBertFor…``."""
+    tokenizer = bert_tokenizer(lowercase=lowercase, max_length=512)
+    torch.manual_seed(9)
+    config = transformers.DistilBertConfig(
+        vocab_size=len(tokenizer),
+        dim=32,
+        hidden_dim=64,
+        n_layers=2,
+        n_heads=4,
+        initializer_range=0.4,
+        id2label={0: "NEGATIVE", 1: "POSITIVE"},
+    )
+    return save(folder, getattr(transformers, f"DistilBertFor{head}")(config), tokenizer)
+
+
+def kogpt2(folder: Path) -> Path:
+    """A GPT-2 whose tokenizer cuts characters, in one file and without a class, as KoGPT-2's."""
+    tokenizer = Tokenizer(models.BPE(unk_token="<unk>"))
+    tokenizer.pre_tokenizer = pre_tokenizers.Metaspace()
+    tokenizer.decoder = decoders.Metaspace()
+    trainer = trainers.BpeTrainer(
+        vocab_size=300,
+        special_tokens=["<s>", "</s>", "<usr>", "<pad>", "<sys>", "<unk>", "<mask>"],
+        show_progress=False,
+    )
+    tokenizer.train_from_iterator(CORPUS, trainer)
+    torch.manual_seed(10)
+    config = transformers.GPT2Config(
+        vocab_size=tokenizer.get_vocab_size(),
+        n_embd=32,
+        n_layer=2,
+        n_head=4,
+        bos_token_id=0,
+        eos_token_id=1,
+        initializer_range=0.4,
+    )
+    transformers.GPT2LMHeadModel(config).eval().save_pretrained(folder)
+    tokenizer.save(str(folder / "tokenizer.json"))
+    return folder
+
+
+def as_on_the_hub(root: Path) -> dict[str, Path]:
+    """For each checkpoint that the book names, a small one of the same architecture."""
+    entities = ["O", "B-MISC", "I-MISC", "B-PER", "I-PER", "B-ORG", "I-ORG", "B-LOC", "I-LOC"]
+    news = {"min_length": 56, "max_length": 142, "num_beams": 4, "length_penalty": 2.0}
+    made = {
+        "distilbert/distilbert-base-uncased-finetuned-sst-2-english": distilbert(
+            root / "sst-2", "SequenceClassification", lowercase=True
+        ),
+        "dbmdz/bert-large-cased-finetuned-conll03-english": bert(
+            root / "conll03", "TokenClassification", labels=entities, positions=512
+        ),
+        "distilbert/distilbert-base-cased-distilled-squad": distilbert(
+            root / "squad", "QuestionAnswering", lowercase=False
+        ),
+        "sshleifer/distilbart-cnn-12-6": bart(root / "cnn", **news),
+        "Helsinki-NLP/opus-mt-en-de": marian(root / "en-de"),
+        "openai-community/gpt2": gpt2(root / "gpt2", positions=1024),
+        "beomi/kcbert-base": bert(root / "kcbert", "MaskedLM", positions=300),
+        "skt/kogpt2-base-v2": kogpt2(root / "kogpt2"),
+        "KETI-AIR/ke-t5-base": t5(root / "ke-t5", {}),
+    }
+    weights = root / "kcbert" / "model.safetensors"  # the older kind, as it has
+    torch.save(load_file(weights), weights.with_name("pytorch_model.bin"))
+    weights.unlink()
+    return made

@@ -1,4 +1,4 @@
-"""A hub on this machine that speaks the Hub's HTTP interface, as far as downloads need it."""
+"""A hub on this machine that speaks the Hub's HTTP interface, as far as tests need it."""
 
 import base64
 import hashlib
@@ -23,8 +23,10 @@ class SmallHub(http.server.ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), Handler)
         self.files: dict[tuple[str, str], dict[str, bytes]] = {}  # (repository, commit)
         self.revisions: dict[tuple[str, str], str] = {}  # (repository, branch or tag) → commit
+        self.lfs = False  # whether large files are uploaded apart from the commit
         self.requests: list[str] = []
         self.token = "write"  # who may upload
+        self.objects: dict[str, bytes] = {}  # what came by LFS, by SHA-256
         self.damage = ""  # "changed" and "cut": what happens to weights on their way; "silent"
 
     @property
@@ -43,6 +45,10 @@ class SmallHub(http.server.ThreadingHTTPServer):
             if revision:
                 self.revisions[name, revision] = digest
         return digest
+
+    def takes_lfs(self, name: str) -> bool:
+        """Whether this file is uploaded by git's protocol for large files."""
+        return self.lfs and name.endswith((".safetensors", ".bin"))
 
     def asked_for(self, ending: str) -> int:
         """How often a file was fetched."""
@@ -84,10 +90,26 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.send_json({"url": f"{self.server.address}/{name}", "name": name})
         elif found := re.fullmatch(r"/api/models/(.+?)/preupload/main", path):
             files = [
-                {"path": each["path"], "uploadMode": "regular", "shouldIgnore": False, "oid": None}
+                {
+                    "path": each["path"],
+                    "uploadMode": "lfs" if self.server.takes_lfs(each["path"]) else "regular",
+                    "shouldIgnore": False,
+                    "oid": None,
+                }
                 for each in json.loads(body)["files"]
             ]
             self.send_json({"files": files})
+        elif found := re.fullmatch(r"/(.+?)\.git/info/lfs/objects/batch", path):
+            objects = [
+                {
+                    **each,
+                    "actions": {"upload": {"href": f"{self.server.address}/lfs/{each['oid']}"}},
+                }
+                if each["oid"] not in self.server.objects
+                else each
+                for each in json.loads(body)["objects"]
+            ]
+            self.send_json({"transfer": "basic", "objects": objects})
         elif found := re.fullmatch(r"/api/models/(.+?)/commit/main", path):
             lines = [json.loads(line) for line in body.splitlines()]
             head = self.server.revisions[found[1], "main"]
@@ -96,11 +118,27 @@ class Handler(http.server.BaseHTTPRequestHandler):
                 for each in lines
                 if each["key"] == "file"
             }
+            large = [each["value"] for each in lines if each["key"] == "lfsFile"]
+            if not all(each["oid"] in self.server.objects for each in large):
+                self.refuse(422, "LfsObjectMissing")
+                return
+            added |= {each["path"]: self.server.objects[each["oid"]] for each in large}
             oid = self.server.keep(found[1], {**self.server.files[found[1], head], **added})
             url = f"{self.server.address}/{found[1]}/commit/{oid}"
             self.send_json({"success": True, "commitOid": oid, "commitUrl": url, "hookOutput": ""})
         else:
             self.refuse(404, "EntryNotFound")
+
+    def do_PUT(self) -> None:
+        """The bytes of a large file, under the SHA-256 that was announced."""
+        self.server.requests.append(f"PUT {self.path}")
+        content = self.rfile.read(int(self.headers["Content-Length"]))
+        oid = self.path.removeprefix("/lfs/")
+        if hashlib.sha256(content).hexdigest() != oid:
+            self.refuse(400, "ChecksumMismatch")
+            return
+        self.server.objects[oid] = content
+        self.send_json({})
 
     def answer(self, *, with_body: bool) -> None:
         path = urlsplit(self.path).path

@@ -1,6 +1,7 @@
 """Pipelines by the names of the Hub, from a small hub on this machine: download, cache, revision,
 use without a network, damage on the way."""
 
+import hashlib
 import shutil
 import time
 
@@ -189,6 +190,23 @@ def test_a_fine_tuned_model_is_uploaded_with_its_card_and_loaded_by_name(
     assert hub.asked_for("model.safetensors") == 1
     out_of_reach(monkeypatch)
     assert pipeline("text-classification", NAME)("Thank you!") == expected
+
+
+def test_large_files_are_uploaded_apart_from_the_commit(hub, folder, monkeypatch, tmp_path):
+    """By LFS, as the Hub wants it of clients that don't have its newer protocol."""
+    monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_DISABLE_XET", True)
+    hub.lfs = True
+    api = huggingface_hub.HfApi(endpoint=hub.address, token="write")
+    api.create_repo(NAME)
+    commit = api.upload_folder(repo_id=NAME, folder_path=folder).oid
+    weights = folder / "model.safetensors"
+    assert list(hub.objects) == [hashlib.sha256(weights.read_bytes()).hexdigest()]
+    assert hub.files[NAME, commit]["model.safetensors"] == weights.read_bytes()
+    expected = pipeline("text-classification", folder)("Thank you!")
+    assert pipeline("text-classification", NAME, revision=commit)("Thank you!") == expected
+    # The same weights once more: they are there already.
+    api.upload_folder(repo_id=NAME, folder_path=folder)
+    assert sum(each.startswith("PUT") for each in hub.requests) == 1
 
 
 def test_nothing_is_uploaded_without_the_right_to(hub, folder):

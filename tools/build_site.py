@@ -1,12 +1,13 @@
 """Build the site: execute every page once, render it in every language, check the result.
 
-Usage: python tools/build_site.py [--gpu] [--doctest]
+Usage: python tools/build_site.py [--gpu] [--hub] [--doctest]
 
 The first language executes what isn't cached; the others only render. `_build/site` holds what is
 hosted and nothing else; `_build/report.json` lists page, language, seconds and executed.
 """
 
 import argparse
+import hashlib
 import json
 import os
 import re
@@ -19,7 +20,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from check_site import check, missing_pages
-from execution import cache_folder, cells_digest, source_digest
+from execution import asked_for, cache_folder, cells_digest, source_digest
 from settings import LANGUAGES, ROOT, SITE_URL, TRANSLATIONS, site_texts
 
 BUILD = ROOT / "_build"
@@ -36,6 +37,24 @@ def demand_gpu() -> None:
             f"(torch {torch.__version__}). Build without --gpu to use the CPU."
         )
     os.environ["JUMOK_DEVICE"] = "cuda"
+
+
+def demand_hub() -> None:
+    """Fetch the Hub's checkpoints that pages run; end at once, with one line, where one is missing.
+
+    ``JUMOK_HUB`` becomes a digest of their commits, so that pages are executed again when the Hub
+    has another one.
+    """
+    from jumok.pipelines.hub import fetch_hub_models
+
+    digest = hashlib.sha256()
+    try:
+        for model, commit in fetch_hub_models():
+            print(f"hub  {model.name:<60}{commit}", flush=True)
+            digest.update(f"{model.name} {commit}\n".encode())
+    except OSError as error:  # no network, no such checkpoint, a damaged file
+        sys.exit(f"docs --hub: {error}. Build without --hub to use the models of the package.")
+    os.environ["JUMOK_HUB"] = digest.hexdigest()[:12]
 
 
 def report_path(language: str, builder: str) -> Path:
@@ -92,7 +111,7 @@ def forget_old_executions() -> None:
 def reread_if_sources_changed() -> None:
     """Start the doctrees anew when the package changed: they hold outputs of the old one."""
     stamp = BUILD / "doctrees" / "sources"
-    digest = source_digest(ROOT) + os.environ.get("JUMOK_DEVICE", "auto")
+    digest = source_digest(ROOT) + asked_for()
     if not stamp.exists() or stamp.read_text() != digest:
         shutil.rmtree(stamp.parent, ignore_errors=True)
         stamp.parent.mkdir(parents=True)
@@ -143,10 +162,13 @@ def build() -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--gpu", action="store_true", help="refuse to build without a GPU")
+    parser.add_argument("--hub", action="store_true", help="run the checkpoints of the Hub")
     parser.add_argument("--doctest", action="store_true", help="run the pages' doctests instead")
     arguments = parser.parse_args()
     if arguments.gpu:
         demand_gpu()
+    if arguments.hub:
+        demand_hub()
     if arguments.doctest:
         for name in (language["code"] for language in LANGUAGES):
             sphinx(name, builder="doctest", jobs=1)

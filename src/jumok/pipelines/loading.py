@@ -1,6 +1,7 @@
 """A checkpoint of the Hub or of a folder, as a model with the right head and its tokenizer."""
 
 import fnmatch
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -63,6 +64,9 @@ def load_checkpoint(folder: Path, auto_model: str, *, task: str) -> nn.Module:
 def load_tokenizer(folder: Path) -> Any:
     """The tokenizer of a folder.
 
+    Where ``tokenizer.json`` cuts characters and transformers' class for the model cuts bytes, or
+    the other way round, the file is right: KoGPT-2 is a GPT-2 with another kind of tokenizer.
+
     Raises:
         ImportError: it needs a library that isn't installed; the message names it.
         FileNotFoundError: the folder has no tokenizer.
@@ -84,11 +88,23 @@ def load_tokenizer(folder: Path) -> Any:
         raise FileNotFoundError(missing)
     with _quiet():
         try:
-            return transformers.AutoTokenizer.from_pretrained(folder)
+            tokenizer: Any = transformers.AutoTokenizer.from_pretrained(folder)
+            if not _cuts_as_the_file(tokenizer, folder / "tokenizer.json"):
+                tokenizer = transformers.PreTrainedTokenizerFast.from_pretrained(folder)
+            return tokenizer
         except ImportError:
             raise
         except (OSError, ValueError, TypeError) as error:
             raise FileNotFoundError(f"{missing} ({error})") from error
+
+
+def _cuts_as_the_file(tokenizer: Any, file: Path) -> bool:
+    backend = getattr(tokenizer, "backend_tokenizer", None)
+    if backend is None or not file.is_file():
+        return True
+    both = (json.loads(backend.to_str()), json.loads(file.read_text("utf-8")))
+    ours, theirs = ("ByteLevel" in json.dumps(each.get("pre_tokenizer")) for each in both)
+    return ours == theirs
 
 
 @contextmanager

@@ -2,7 +2,8 @@
 
 Every function returns a :class:`Figure`, an object that shows itself in a notebook and on a
 page, and wants ``alt``: one plain sentence that says what the figure shows.
-:func:`highlight_spans` marks stretches of a text and returns a :class:`MarkedText`.
+:func:`highlight_spans` marks stretches of a text and returns a :class:`MarkedText`, and so does
+:func:`compare_rows` for what differs between runs.
 
 >>> from jumok.plotting import heatmap
 >>> heatmap([[1.0, 0.0], [0.4, 0.6]], rows=["나는", "간다"], columns=["I", "go"],
@@ -11,6 +12,7 @@ page, and wants ``alt``: one plain sentence that says what the figure shows.
 """
 
 from jumok.plotting._architecture import architecture
+from jumok.plotting._comparison import compare_rows, differing_words
 from jumok.plotting._curves import bars, lines
 from jumok.plotting._figure import Figure
 from jumok.plotting._heatmaps import attention_heads, heatmap, position_encodings
@@ -31,4 +33,6 @@ __all__ = [
     "architecture",
     "MarkedText",
     "highlight_spans",
+    "compare_rows",
+    "differing_words",
 ]
