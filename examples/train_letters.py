@@ -957,7 +957,8 @@ WEAKNESSES = {
     "Words that\nno letter has, such as *lifelong*, it often takes for names. "
     "No letter it learned from has 256\ntokens: further behind in a text it finds few names.",
     "question-answering": "Where a letter doesn't say what is asked for, it may answer with "
-    "something near.",
+    "something near. No letter it\nlearned from has 256 tokens: of longer texts it reads windows "
+    "of `max_seq_len=128` better.",
     "text-to-text": "Names that it never saw are often spelt wrong, or replaced by others. A short "
     "sentence without\nits neighbours may become another one.",
     "text-generation": "What it promises, nobody has decided: it writes what replies of the "
