@@ -230,13 +230,6 @@ def test_the_page_runs_the_checkpoints_of_the_hub(hub, program, tmp_path):
     assert without_versions(offline.stdout) == without_versions(online.stdout)
 
 
-def test_the_page_runs_without_the_hub(program, tmp_path):
-    result = run([sys.executable, str(program)], NOBODY, tmp_path)
-    assert result.returncode == 0, result.stderr
-    assert result.stdout.count(": the model of the package") == 7
-    assert ", from the Hub" not in result.stdout
-
-
 def without_versions(output: str) -> list[str]:
     return [line for line in output.splitlines() if not line.startswith("{'python'")]
 

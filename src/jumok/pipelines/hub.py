@@ -81,8 +81,7 @@ def fetch_hub_models() -> Iterator[tuple[HubModel, str]]:
         each checkpoint with its commit, forty hexadecimal digits.
 
     Raises:
-        FileNotFoundError: a checkpoint isn't in the cache, and the Hub can't be reached or doesn't
-            have it.
+        FileNotFoundError: a checkpoint isn't in the cache, and it can't be fetched.
         DownloadError: a file is damaged.
     """
     from jumok.pretrained import checkpoint_folder
