@@ -2,6 +2,7 @@
 
 import fnmatch
 import json
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -86,7 +87,9 @@ def load_tokenizer(folder: Path) -> Any:
     # Without any of them transformers would make an empty tokenizer, to which all is unknown.
     if not any(fnmatch.filter(there, pattern) for pattern in TOKENIZER_FILES):
         raise FileNotFoundError(missing)
-    with _quiet():
+    with _quiet(), warnings.catch_warnings():
+        # Marian's tokenizer recommends a library for punctuation that it then never asks.
+        warnings.filterwarnings("ignore", "Recommended: pip install sacremoses")
         try:
             tokenizer: Any = transformers.AutoTokenizer.from_pretrained(folder)
             if not _cuts_as_the_file(tokenizer, folder / "tokenizer.json"):
