@@ -96,6 +96,11 @@ def says_that_it_is_english(element: html.HtmlElement) -> bool:
     return bool(inside or element.find_class("translation-mark"))
 
 
+def is_a_text_to_look_at(element: html.HtmlElement) -> bool:
+    """What a cell shows, such as a letter with its names, says which language it is in."""
+    return "notranslate" in element.get("class", "") and element.get("lang") not in (None, "ko")
+
+
 def test_korean_paragraphs_are_korean(site: Path) -> None:
     """No paragraph, heading, caption or list item of three words or more without Hangul."""
     english = []
@@ -107,6 +112,8 @@ def test_korean_paragraphs_are_korean(site: Path) -> None:
             if "pre" in inside or re.search(r"\b(highlight|citation|bibliography)\b", classes):
                 continue
             if says_that_it_is_english(element) or element.xpath(TYPE_OF_AN_ATTRIBUTE):
+                continue
+            if is_a_text_to_look_at(element):
                 continue
             text = "".join(
                 part
