@@ -240,21 +240,26 @@ class QuestionAnswering(Pipeline):
         for window in windows:
             encoding = window.encoding
             inside.append([])
-            for token, (sequence, word, offsets) in enumerate(
-                zip(encoding.sequence_ids, encoding.word_ids, encoding.offsets, strict=True)
-            ):
-                if sequence == side and not encoding.special_tokens_mask[token]:
+            read = zip(
+                encoding.sequence_ids,
+                encoding.special_tokens_mask,
+                encoding.word_ids,
+                encoding.offsets,
+                strict=True,
+            )
+            for token, (sequence, special, word, offsets) in enumerate(read):
+                if sequence == side and not special:
                     inside[-1].append((token, word, offsets))
                     low, high = words.get(word, offsets)
                     words[word] = (min(low, offsets[0]), max(high, offsets[1]))
         places = []
         for window, own in zip(windows, inside, strict=True):
-            place = torch.full((len(window), 2), OUTSIDE)
+            place = [(OUTSIDE, OUTSIDE)] * len(window)
             for token, word, offsets in own:
                 given = words[word] if align_to_words and word is not None else offsets
                 first, last = whole_characters(context, *given)
-                place[token] = torch.tensor([first, last] if first < last else [BLANK, BLANK])
-            places.append(place)
+                place[token] = (first, last) if first < last else (BLANK, BLANK)
+            places.append(torch.tensor(place))
         return places
 
     def cls_place(self, window: Window) -> int | None:

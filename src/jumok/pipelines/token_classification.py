@@ -186,16 +186,18 @@ class TokenClassification(Pipeline):
         lengths = [len(own) for own in places]
         backend = self.tokenizer.backend_tokenizer.model
         prefix = getattr(backend, "continuing_subword_prefix", None)
+        unknown = self.tokenizer.unk_token_id
+        # an encoding makes these lists anew each time that it is asked
+        read = [(own.encoding.ids, own.encoding.tokens, own.encoding.offsets) for own in windows]
         tokens = []
         for window, place in join_windows(lengths, [window.first for window in windows]):
-            i, encoding = places[window][place], windows[window].encoding
-            start, end = encoding.offsets[i]
-            word = encoding.tokens[i]
+            i, (ids, words, offsets) = places[window][place], read[window]
+            (start, end), word = offsets[i], words[i]
             if prefix:
                 is_subword = word.startswith(prefix)
             else:  # no sign of its own: what no blank separates belongs together
                 is_subword = start > 0 and " " not in text[start - 1 : start + 1]
-            if encoding.ids[i] == self.tokenizer.unk_token_id:
+            if ids[i] == unknown:
                 word, is_subword = text[start:end], False
             tokens.append(
                 {
@@ -211,13 +213,13 @@ class TokenClassification(Pipeline):
 
     def label(self, tokens: list[dict[str, Any]], strategy: str | None = None) -> dict[str, Any]:
         """The label of a token; with a strategy, the one label of a word's tokens."""
-        scores = torch.stack([token["scores"] for token in tokens])  # (tokens, labels)
+        rows = [token["scores"] for token in tokens]  # (labels,) each
         if strategy == "average":
-            scores = scores.mean(dim=0)
+            scores = torch.stack(rows).mean(dim=0)
         elif strategy == "max":
-            scores = scores[scores.amax(dim=-1).argmax()]
+            scores = max(rows, key=lambda row: row.max().item())
         else:
-            scores = scores[0]
+            scores = rows[0]
         best = int(scores.argmax())
         words = [token["word"] for token in tokens]
         return {
