@@ -1,6 +1,7 @@
 """Small random checkpoints for the tests of pipelines, in the folders that transformers writes."""
 
 import random
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -272,18 +273,26 @@ def many_languages(folder: Path, kind: str) -> Path:
     return save(folder, model, tokenizer)
 
 
-def distilbert(folder: Path, head: str, *, lowercase: bool) -> Path:
+def distilbert(
+    folder: Path,
+    head: str,
+    *,
+    lowercase: bool,
+    max_length: int = 512,
+    labels: Sequence[str] = ("NEGATIVE", "POSITIVE"),
+) -> Path:
     """A DistilBERT of two layers with the head ``DistilBertFor…``."""
-    tokenizer = bert_tokenizer(lowercase=lowercase, max_length=512)
+    tokenizer = bert_tokenizer(lowercase=lowercase, max_length=max_length)
     torch.manual_seed(9)
     config = transformers.DistilBertConfig(
         vocab_size=len(tokenizer),
+        max_position_embeddings=max_length,
         dim=32,
         hidden_dim=64,
         n_layers=2,
         n_heads=4,
         initializer_range=0.4,
-        id2label={0: "NEGATIVE", 1: "POSITIVE"},
+        id2label=dict(enumerate(labels)),
     )
     return save(folder, getattr(transformers, f"DistilBertFor{head}")(config), tokenizer)
 

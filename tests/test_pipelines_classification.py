@@ -20,6 +20,7 @@ from pipeline_checkpoints import (
     bert,
     bert_tokenizer,
     byte_pair_tokenizer,
+    distilbert,
     random_texts,
     save,
 )
@@ -39,20 +40,10 @@ def ner_folder(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def distilbert_folder(tmp_path_factory):
-    tokenizer = bert_tokenizer(lowercase=True)
-    torch.manual_seed(2)
-    config = transformers.DistilBertConfig(
-        vocab_size=len(tokenizer),
-        max_position_embeddings=64,
-        dim=32,
-        n_layers=2,
-        n_heads=4,
-        hidden_dim=64,
-        initializer_range=0.4,
-        id2label={0: "NEGATIVE", 1: "NEUTRAL", 2: "POSITIVE"},
+    folder, labels = tmp_path_factory.mktemp("distilbert"), ("NEGATIVE", "NEUTRAL", "POSITIVE")
+    return distilbert(
+        folder, "SequenceClassification", lowercase=True, max_length=64, labels=labels
     )
-    folder = tmp_path_factory.mktemp("distilbert")
-    return save(folder, transformers.DistilBertForSequenceClassification(config), tokenizer)
 
 
 @pytest.fixture(scope="module")

@@ -78,6 +78,11 @@ def hub_wanted() -> bool:
     """Whether ``JUMOK_HUB`` asks for the Hub's checkpoints in place of those of the package.
 
     Any value but ``0`` does; ``nox -s docs -- --hub`` sets it.
+
+    >>> from unittest.mock import patch
+    >>> with patch.dict("os.environ", JUMOK_HUB="0"):
+    ...     hub_wanted()
+    False
     """
     return os.environ.get("JUMOK_HUB", "").strip() not in ("", "0")
 

@@ -72,16 +72,16 @@ class TextToText(Pipeline):
         *,
         clean_up_tokenization_spaces: bool | None = None,
     ) -> list[dict[str, str]]:
-        """The sequences as text."""
+        """The sequences as text, those of sentences put together as the sentences were."""
+        gaps = [gap for _, gap in split_sentences(example)] if len(windows) > 1 else [""]
+        decode = partial(
+            self.tokenizer.decode,
+            skip_special_tokens=True,
+            clean_up_tokenization_spaces=clean_up_tokenization_spaces,
+        )
         return [
-            {
-                self.field: self.tokenizer.decode(
-                    ids,
-                    skip_special_tokens=True,
-                    clean_up_tokenization_spaces=clean_up_tokenization_spaces,
-                )
-            }
-            for ids in rows[0]
+            {self.field: "".join(map(add, map(decode, ids), gaps))}
+            for ids in zip(*rows, strict=True)
         ]
 
 
@@ -266,29 +266,6 @@ class Translation(TextToText):
         if hasattr(self.tokenizer, "get_lang_id"):  # M2M100 writes its marks otherwise
             mark = self.tokenizer.get_lang_id(target)
         return [Window(window.inputs, window.encoding, limits={"forced_bos_token_id": mark})]
-
-    def postprocess(
-        self,
-        example: str,
-        windows: list[Window],
-        rows: list[list[list[int]]],
-        *,
-        clean_up_tokenization_spaces: bool | None = None,
-    ) -> list[dict[str, str]]:
-        """The sequences as text, those of sentences put together as the sentences were."""
-        parts = [
-            super(Translation, self).postprocess(
-                example, [window], [row], clean_up_tokenization_spaces=clean_up_tokenization_spaces
-            )
-            for window, row in zip(windows, rows, strict=True)
-        ]
-        if len(parts) == 1:
-            return parts[0]
-        gaps = [gap for _, gap in split_sentences(example)]
-        return [
-            {self.field: "".join(map(add, (part[self.field] for part in sequence), gaps))}
-            for sequence in zip(*parts, strict=True)
-        ]
 
     def check_languages(self, *languages: str) -> None:
         """Refuse a language that the tokenizer has no mark for, with a ``ValueError``.
