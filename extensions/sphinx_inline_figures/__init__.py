@@ -13,7 +13,11 @@ build shows the translation, though the cell ran once. Messages are
   ``GELU``) are none. What looks like a word but is data, such as a token, is left alone where the
   element or one around it has the class ``notranslate`` or ``translate="no"``;
 
-- the cells of a table in place of a drawing, in the same way.
+- the heads, cells and caption of a table below a drawing or in place of it, in the same way.
+
+What every figure says, such as the summary of a ``<details>`` with its numbers, need not be a
+message of each page: the text of an element with the class ``common-word`` is looked up in the
+extension's own catalog, ``locale/<language>/LC_MESSAGES/sphinx_inline_figures.po``.
 
 The same words twice on a page are one message. A label of several lines (``<tspan>`` elements with
 a place of their own, or Matplotlib's) is one message; its translation is broken into as many.

@@ -10,6 +10,7 @@ from docutils import nodes
 from sphinx import addnodes
 from sphinx.transforms import SphinxTransform
 
+from .common import common_words
 from .words import ATTRIBUTES, find_words, replace_words
 
 if TYPE_CHECKING:
@@ -44,7 +45,9 @@ class inline_figure(nodes.General, nodes.Element, addnodes.translatable):  # noq
         node["markup"] = _CAPTION_ATTRIBUTE.sub(_caption_element, markup)
         node["labels"] = labels
         words = find_words(node["markup"], labels=labels)
-        node["messages"] = list(dict.fromkeys(found.message for found in words))
+        own = [found.message for found in words if not found.is_common]
+        node["messages"] = list(dict.fromkeys(own))
+        node["common"] = list(dict.fromkeys(each.message for each in words if each.is_common))
         alternatives = [found.message for found in words if found.is_alternative]
         node["alternative"] = (alternatives or [*node["messages"], ""])[0]
         node["translations"] = {}
@@ -55,9 +58,12 @@ class inline_figure(nodes.General, nodes.Element, addnodes.translatable):  # noq
         """The text alternative, translated if there is a translation."""
         return str(self["translations"].get(self["alternative"], self["alternative"]))
 
-    def to_html(self) -> str:
+    def to_html(self, language: str = "en") -> str:
         """Return the figure with its words translated."""
-        return replace_words(self["markup"], self["translations"], labels=self["labels"])
+        known = common_words(language)
+        common = {message: known[message] for message in self["common"] if message in known}
+        translations = {**common, **self["translations"]}
+        return replace_words(self["markup"], translations, labels=self["labels"])
 
     def preserve_original_messages(self) -> None:
         """Do nothing: the original messages are never overwritten."""
@@ -122,7 +128,7 @@ def visit_html(self: Any, node: inline_figure) -> None:
     """Write the figure into the page."""
     tag = "span" if isinstance(node.parent, nodes.TextElement) else "div"
     self.body.append(self.starttag(node, tag, suffix=""))
-    self.body.append(f"{node.to_html()}</{tag}>\n")
+    self.body.append(f"{node.to_html(self.config.language)}</{tag}>\n")
 
 
 def depart_html(self: Any, node: inline_figure) -> None:

@@ -17,6 +17,7 @@ _ATTRIBUTE = re.compile(r"(?P<name>[\w:.-]+)\s*=\s*(?:\"(?P<a>[^\"]*)\"|'(?P<b>[
 # HTML closes these by itself; in them nothing can be written.
 _EMPTY = {"img", "br", "hr", "input", "wbr"}
 _SKIPPED = {"style", "script", "metadata"}
+_TABLE = {"th", "td", "caption"}
 #: Matplotlib's group of the lines of one label.
 _LABEL_GROUP = re.compile(r"text_\d+")
 _UNITS = {"ns", "µs", "ms", "s", "min", "h", "kb", "mb", "gb", "tb", "px", "hz", "khz", "mhz"}
@@ -28,12 +29,14 @@ class Words(NamedTuple):
     places: tuple[tuple[int, int], ...]
     message: str
     is_alternative: bool = False
+    is_common: bool = False
 
 
 class _Element(NamedTuple):
     name: str
     attributes: dict[str, str]
     verbatim: bool
+    common: bool
     svg_depth: int
     end: int  # of its opening tag
 
@@ -77,8 +80,9 @@ def find_words(markup: str, *, labels: bool = True) -> list[Words]:
     """Return the messages of a figure in the order in which they stand.
 
     Text alternatives and captions always; with ``labels`` also what is written or named inside a
-    picture, where it is language. What is data is left out: anything in an element with
-    ``translate="no"`` or the class ``notranslate``.
+    picture or a table, where it is language. What is data is left out: anything in an element with
+    ``translate="no"`` or the class ``notranslate``. What an element of the class ``common-word``
+    holds is marked as common to all figures.
     """
     found: list[Words] = []
     stack: list[_Element] = []
@@ -118,11 +122,13 @@ def _open(tag: re.Match[str], stack: list[_Element]) -> _Element:
     verbatim = outer.verbatim if outer else False
     if attributes.get("translate") in ("yes", ""):
         verbatim = False
-    if attributes.get("translate") == "no" or "notranslate" in attributes.get("class", "").split():
+    classes = attributes.get("class", "").split()
+    if attributes.get("translate") == "no" or "notranslate" in classes:
         verbatim = True
+    common = "common-word" in classes or bool(outer and outer.common)
     name = tag["name"].lower()
     depth = (outer.svg_depth if outer else 0) + (name == "svg")
-    return _Element(name, attributes, verbatim, depth, tag.end())
+    return _Element(name, attributes, verbatim, common, depth, tag.end())
 
 
 def _close(stack: list[_Element], name: str) -> _Element | None:
@@ -179,9 +185,11 @@ def _read_run(
         found.append(Words(place, _message(markup, start, end)))
     elif set(names) & _SKIPPED:
         return
+    elif inner.common:
+        found.append(Words(place, _message(markup, start, end), is_common=True))
     elif inner.svg_depth == 0:
         message = _message(markup, start, end)
-        if labels and not inner.verbatim and {"th", "td"} & set(names) and is_language(message):
+        if labels and not inner.verbatim and _TABLE & set(names) and is_language(message):
             found.append(Words(place, message))
     elif inner.name in ("title", "desc"):
         own = names[-2] == "svg" and inner.svg_depth == 1  # the picture's, not that of a shape

@@ -44,7 +44,9 @@ if TYPE_CHECKING:
 __version__ = "1.0"
 
 HERE = Path(__file__).parent
-SCROLLING = "figure, .katex-display, .MathJax, .cell_output, .output, div.math"
+SCROLLING = (
+    "figure, .katex-display, .MathJax, .cell_output, .output, div.math, .figure-numbers > div"
+)
 
 Replacements = dict[str, str]
 

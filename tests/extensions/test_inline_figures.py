@@ -172,6 +172,27 @@ def test_cells_of_a_table() -> None:
     assert "<th>때</th>" in replace_words(table, {"When": "때"})
 
 
+def test_common_words_are_looked_up_and_no_message() -> None:
+    """What every figure says is translated by the extension, not by each page."""
+    markup = (
+        '<figure class="f"><svg aria-label="Alt."></svg><details><summary class="common-word">'
+        "Show the numbers</summary><table><caption>Alt.</caption><tr><th>Loss</th>"
+        '<th class="common-word">kind</th><th class="common-word">foreign</th></tr></table>'
+        "</details></figure>"
+    )
+    node = inline_figure.from_markup(markup)
+    assert node["messages"] == ["Alt.", "Loss"]
+    assert node.to_html("en") == markup
+    node.apply_translated_message("Loss", "손실")
+    for language in ("ko", "ko_KR"):
+        korean = node.to_html(language)
+        assert '<summary class="common-word">숫자로 보기</summary>' in korean
+        assert '<th>손실</th><th class="common-word">종류</th>' in korean
+        assert '<th class="common-word">foreign</th>' in korean
+    node.apply_translated_message("Alt.", "그림.")
+    assert "<caption>그림.</caption>" in node.to_html("ko")
+
+
 def test_untranslated_markup_is_kept() -> None:
     markup = FIGURE.replace(' data-caption="What &lt;i&gt; see."', "")
     assert inline_figure.from_markup(markup).to_html() == markup

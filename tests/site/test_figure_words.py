@@ -71,6 +71,27 @@ def test_data_and_drawing_stay(site: Path, language: str, page: str) -> None:
         assert plain[0] == plain[1]
 
 
+@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("language", OTHERS)
+def test_numbers_of_every_drawing_are_there_in_both_languages(
+    site: Path, language: str, page: str
+) -> None:
+    """A table for each drawing, the same numbers, and no English word in it."""
+    messages = catalog(language, page)
+    source, translated = figures(site, SOURCE, page), figures(site, language, page)
+    for before, after in zip(source, translated, strict=True):
+        assert bool(before.xpath(".//svg")) == bool(before.xpath("details//table/caption"))
+        cells = [figure.xpath(".//th | .//td | .//caption") for figure in (before, after)]
+        for one, two in zip(*cells, strict=True):
+            text = " ".join(one.text_content().split())
+            if one.get("translate") == "no" or not is_language(text):
+                assert two.text_content() == one.text_content()
+            elif "common-word" not in one.get("class", ""):
+                assert two.text_content() == messages[text]
+        if summary := after.xpath("string(details/summary)"):
+            assert summary != before.xpath("string(details/summary)")
+
+
 def test_tokens_are_known_for_data(site: Path) -> None:
     """The words of examples are never among the words to translate."""
     tokens = set()

@@ -9,6 +9,7 @@ from jumok.attention import MultiHeadAttention
 from jumok.plotting._canvas import Canvas, Colour
 from jumok.plotting._colours import INK, SERIES, Number
 from jumok.plotting._figure import Figure, check_alt, style
+from jumok.plotting._table import PART, SIZE, numbers_table, show_numbers
 from jumok.transformer import FeedForward, SublayerConnection, Transformer
 
 WIDTH, GAP = 158, 52  # of a stack's boxes, and between the two stacks
@@ -68,7 +69,30 @@ def architecture(model: Transformer, *, alt: str) -> Figure:
         canvas.line(corners, colour=COLOURS["decoder cross-attention"], thickness=1.6, arrow=True)
         canvas.text(WIDTH / 2 + 8, encoder_top - 22, "memory", size=11, align="left")
         _draw_output(canvas, right, decoder_top, parts["output_projection"])
-        return canvas.finish(alt)
+        return canvas.finish(alt, numbers=show_numbers(_table(parts, alt)))
+
+
+def _table(parts: dict[str, nn.Module], alt: str) -> str:
+    """The parts with their sizes from the source to the output, and how often each is there."""
+    lines = []
+    for stack, side in (("encoder", "source"), ("decoder", "target")):
+        layers = dict(parts[stack].named_children())["layers"]
+        assert isinstance(layers, nn.ModuleList)
+        embedding = _sizes(parts[f"{side}_embedding"])
+        lines += [(f"{side} ids", "", 1), ("embedding + positions", embedding, 1)]
+        lines += [
+            (block.label, block.detail, len(layers))
+            for block in _blocks(stack, layers[0])
+            if block.detail
+        ]
+    lines.append(("output projection", _projection(parts["output_projection"]), 1))
+    return numbers_table(
+        [(sizes, str(times)) for _, sizes, times in lines],
+        rows=[label for label, _, _ in lines],
+        columns=[SIZE, "×"],
+        caption=alt,
+        row_label=PART,
+    )
 
 
 def _draw_stack(
@@ -161,8 +185,11 @@ def _draw_block(canvas: Canvas, x: Number, bottom: Number, block: Block) -> Numb
 
 def _draw_output(canvas: Canvas, x: Number, top: Number, projection: nn.Module) -> None:
     """Draw what turns the decoder's vectors into a logit per word."""
-    assert isinstance(projection, nn.Linear)
-    sizes = f"{projection.in_features} → {projection.out_features:,}"
-    y = _draw_block(canvas, x, top - STEP, Block("output projection", sizes))
+    y = _draw_block(canvas, x, top - STEP, Block("output projection", _projection(projection)))
     canvas.line([(x + WIDTH / 2, y), (x + WIDTH / 2, y - STEP)], arrow=True)
     canvas.text(x + WIDTH / 2, y - STEP - 6, "logits")
+
+
+def _projection(projection: nn.Module) -> str:
+    assert isinstance(projection, nn.Linear)
+    return f"{projection.in_features} → {projection.out_features:,}"

@@ -122,9 +122,15 @@ class Canvas:
         patch.set_gid(name)
         self.axes.add_artist(patch)
 
-    def finish(self, alt: str, images: Mapping[str, tuple[str, bool]] | None = None) -> Figure:
-        """The figure, cut to what was drawn."""
-        return finish(self.figure, alt, images)
+    def finish(
+        self,
+        alt: str,
+        images: Mapping[str, tuple[str, bool]] | None = None,
+        *,
+        numbers: str = "",
+    ) -> Figure:
+        """The figure, cut to what was drawn, with its tables."""
+        return finish(self.figure, alt, images, numbers)
 
 
 def _paint(fill: Colour | None, line: Colour | None, thickness: Number) -> dict[str, Any]:

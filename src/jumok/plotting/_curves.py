@@ -1,7 +1,6 @@
 """Curves and bars."""
 
 from collections.abc import Mapping, Sequence
-from math import floor, log10
 from typing import Any
 
 import numpy as np
@@ -22,13 +21,16 @@ from jumok.plotting._figure import (
     style,
     to_array,
 )
+from jumok.plotting._numbers import readable
 from jumok.plotting._svg import VERBATIM
+from jumok.plotting._table import SAMPLED, numbers_table, show_numbers, steps
 
 Curve = tuple[NDArray[np.float64], NDArray[np.float64] | None]
 
 WIDTH, HEIGHT = 340, 210  # of the area between the axes
 FADED = (INK, 0.75)
 FEW_POINTS = 12  # curves of at most so many points show each of them
+TABLE_ROWS = 21  # of a curve's numbers
 
 
 def lines(
@@ -91,7 +93,10 @@ def lines(
             axes.xaxis.set_major_locator(MaxNLocator(nbins=7, integer=True))
         _label(axes, x_label, y_label)
         _head(drawing, axes, title, list(curves), verbatim=verbatim)
-        return finish(drawing, alt)
+        numbers = _curves_table(
+            places, curves, caption=title or alt, labels=(x_label, y_label), verbatim=verbatim
+        )
+        return finish(drawing, alt, numbers=numbers)
 
 
 def bars(
@@ -168,26 +173,44 @@ def bars(
             for label in (axes.get_yticklabels if horizontal else axes.get_xticklabels)():
                 label.set_gid(VERBATIM)
         _head(drawing, axes, title, list(series))
-        return finish(drawing, alt)
+        table = numbers_table(
+            [list(row) for row in zip(*texts.values(), strict=True)],
+            rows=names,
+            columns=list(series),
+            caption=title or alt,
+            column_label=y_label,
+            verbatim_rows=verbatim,
+        )
+        return finish(drawing, alt, numbers=show_numbers(table))
 
 
-def readable(value: Number, _: Any = None) -> str:
-    """A number as a person writes it: ``0.0005``, ``1,500``, ``−2.5``, ``3×10⁻⁷``.
-
-    >>> [readable(value) for value in (0.0005, 1500, -2.5, 3e-7, 10**9)]
-    ['0.0005', '1,500', '−2.5', '3×10⁻⁷', '10⁹']
-    """
-    if value == 0:
-        return "0"
-    exponent = floor(log10(abs(value)) + 1e-9)
-    if -5 < exponent < 9:
-        text = f"{value:,.{max(0, 3 - exponent)}f}"
-        text = text.rstrip("0").rstrip(".") if "." in text else text
-    else:
-        factor = f"{value / 10.0**exponent:.3g}"
-        power = "10" + str(exponent).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
-        text = power if factor == "1" else f"{factor}×{power}"
-    return text.replace("-", "\N{MINUS SIGN}")
+def _curves_table(
+    places: NDArray[np.float64],
+    curves: Mapping[str, Curve],
+    *,
+    caption: str,
+    labels: tuple[str, str],
+    verbatim: bool,
+) -> str:
+    """The numbers of curves: x downwards, mean ± spread of each."""
+    shown = steps(len(places), TABLE_ROWS)
+    columns = [
+        [
+            readable(mean[row]) + (f" ± {readable(spread[row])}" if spread is not None else "")
+            for row in shown
+        ]
+        for mean, spread in curves.values()
+    ]
+    table = numbers_table(
+        list(zip(*columns, strict=True)),
+        rows=[readable(places[row]) for row in shown],
+        columns=list(curves),
+        caption=caption,
+        row_label=labels[0],
+        column_label=labels[1],
+        verbatim_columns=verbatim,
+    )
+    return show_numbers(table, note=SAMPLED if len(shown) < len(places) else "")
 
 
 def _curve(name: str, values: Any, points: int) -> Curve:

@@ -39,13 +39,17 @@ class Figure:
     Attributes:
         svg: the ``<svg>`` element, ready to stand in a page.
         alt: what the figure shows, in a sentence.
+        numbers: its numbers as tables, folded away: HTML, as
+            :func:`jumok.plotting._table.show_numbers` makes it.
     """
 
     svg: str
     alt: str
+    numbers: str = ""
 
     def _repr_html_(self) -> str:
-        return f'<figure class="jumok-figure" style="overflow-x:auto">{self.svg}</figure>'
+        inside = f"{self.svg}{self.numbers}"
+        return f'<figure class="jumok-figure" style="overflow-x:auto">{inside}</figure>'
 
     def save(self, path: str | Path) -> None:
         """Write an SVG file that stands on its own: dark ink on white paper."""
@@ -81,7 +85,10 @@ def style() -> Iterator[None]:
 
 
 def finish(
-    drawing: MatplotlibFigure, alt: str, images: Mapping[str, tuple[str, bool]] | None = None
+    drawing: MatplotlibFigure,
+    alt: str,
+    images: Mapping[str, tuple[str, bool]] | None = None,
+    numbers: str = "",
 ) -> Figure:
     """Turn a Matplotlib figure, drawn inside ``style()``, into one of ours.
 
@@ -89,6 +96,7 @@ def finish(
         drawing: the figure; black in it becomes the page's text colour.
         alt: what it shows.
         images: ``{gid: (data URI, smooth)}``; the rectangle with that gid becomes the image.
+        numbers: the figure's tables.
     """
     box = drawing.get_tightbbox(measuring_renderer(drawing))
     # Whole pixels, so that what was drawn on whole pixels stays there.
@@ -97,7 +105,7 @@ def finish(
     crop = Bbox.from_extents(*(edge / PIXELS_PER_INCH for edge in (*low, *high)))
     buffer = StringIO()
     drawing.savefig(buffer, format="svg", bbox_inches=crop, pad_inches=0, transparent=True)
-    return Figure(svg=clean(buffer.getvalue(), alt, images or {}), alt=alt)
+    return Figure(svg=clean(buffer.getvalue(), alt, images or {}), alt=alt, numbers=numbers)
 
 
 def measuring_renderer(drawing: MatplotlibFigure) -> RendererAgg:

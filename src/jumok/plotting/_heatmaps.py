@@ -16,6 +16,8 @@ from torch import Tensor
 from jumok.plotting._canvas import Canvas
 from jumok.plotting._colours import INK, NEGATIVE, POSITIVE, Number, cell_colour, rgb, text_colour
 from jumok.plotting._figure import FONT_SIZE, Figure, check_alt, check_labels, style, to_array
+from jumok.plotting._numbers import cell_texts, format_number
+from jumok.plotting._table import grid_table
 
 Matrix = Shaped[Tensor, "rows columns"] | Shaped[np.ndarray, "rows columns"] | Sequence[Any]
 Heads = Shaped[Tensor, "heads query key"] | Shaped[np.ndarray, "heads query key"] | Sequence[Any]
@@ -69,7 +71,7 @@ def heatmap(
     scaled, largest = _scale(values, colour)
     with style():
         canvas = Canvas()
-        texts = _cell_texts(values) if annotate else None
+        texts = _annotations(values) if annotate else None
         size = _cell_size(canvas, values.shape, row_names, texts)
         _draw_grid(canvas, (0, 0), scaled, size, texts)
         top: Number = 0
@@ -86,7 +88,11 @@ def heatmap(
             canvas.text(width / 2, top - 6, title, weight="bold")
         if not annotate and not _is_binary(values):
             _draw_scale(canvas, width + 12, height, largest, signed=colour == "diverging")
-        return canvas.finish(alt)
+        numbers = grid_table(
+            values[None], caption=title or alt, rows=row_names, columns=column_names,
+            row_label=row_label, column_label=column_label, verbatim=verbatim,
+        )  # fmt: skip
+        return canvas.finish(alt, numbers=numbers)
 
 
 def attention_heads(
@@ -147,7 +153,11 @@ def attention_heads(
         if column_label:
             canvas.text(right / 2, top - 4, column_label, colour=FADED)
         _draw_scale(canvas, right + 12, queries * side, largest, signed=False)
-        return canvas.finish(alt)
+        numbers = grid_table(
+            values, caption=alt, titles=names, rows=row_names, columns=column_names,
+            row_label=row_label, column_label=column_label, verbatim=verbatim,
+        )  # fmt: skip
+        return canvas.finish(alt, numbers=numbers)
 
 
 def _heads_across(heads: int, keys: int, width: Number) -> tuple[int, Number]:
@@ -194,7 +204,10 @@ def position_encodings(encoding: Matrix, *, alt: str) -> Figure:
         canvas.text(-38, height / 2, "position", turn=90, colour=FADED)
         canvas.text(width / 2, height + 34, "d_model", colour=FADED)
         _draw_scale(canvas, width + 12, height, largest, signed=True)
-        return canvas.finish(alt, images)
+        numbers = grid_table(
+            values[None], caption=alt, row_label="position", column_label="d_model"
+        )
+        return canvas.finish(alt, images, numbers=numbers)
 
 
 def _scale(values: NDArray[np.float64], colour: str) -> tuple[NDArray[np.float64], Number]:
@@ -215,18 +228,9 @@ def _is_binary(values: NDArray[np.float64]) -> bool:
     return bool(np.isin(values, (0, 1)).all())
 
 
-def _cell_texts(values: NDArray[np.float64]) -> list[list[str]]:
+def _annotations(values: NDArray[np.float64]) -> list[list[str]]:
     """What is written into the cells: whole numbers, or two decimals."""
-    if (values == np.rint(values)).all():
-        return [[format_number("{:.0f}", value) for value in row] for row in values]
-    # An exact 0 is a masked weight; a tiny one is 0.00.
-    return [[format_number("{:.2f}", value) if value else "0" for value in row] for row in values]
-
-
-def format_number(pattern: str, value: Number) -> str:
-    """A number with a proper minus sign, and without one where it rounds to zero."""
-    text = pattern.format(value)
-    return text.removeprefix("-") if float(text) == 0 else text.replace("-", "\N{MINUS SIGN}")
+    return cell_texts(values, 0 if (values == np.rint(values)).all() else 2)
 
 
 def _cell_size(

@@ -10,7 +10,9 @@ from numpy.typing import NDArray
 from jumok.plotting._canvas import Canvas
 from jumok.plotting._colours import INK, POSITIVE, Number
 from jumok.plotting._figure import FONT_SIZE, Figure, check_alt, style, to_array
-from jumok.plotting._heatmaps import FADED, format_number
+from jumok.plotting._heatmaps import FADED
+from jumok.plotting._numbers import format_number
+from jumok.plotting._table import numbers_table, show_numbers
 
 GAP = 10
 ROW_HEIGHT = 24
@@ -52,7 +54,24 @@ def matrices(
                 name, values = next(remaining)
                 top = (tallest - values.shape[0] * ROW_HEIGHT) / 2
                 x += _draw(canvas, (x, top), name, values, marked.get(name, set())) + GAP
-        return canvas.finish(alt)
+        numbers = show_numbers(*(_numbers(name, values) for name, values in tables))
+        return canvas.finish(alt, numbers=numbers)
+
+
+def _numbers(name: str, values: NDArray[np.float64]) -> str:
+    height, width = values.shape
+    return numbers_table(
+        _texts(values),
+        rows=[str(row) for row in range(height)],
+        columns=[str(column) for column in range(width)],
+        caption=name,
+    )
+
+
+def _texts(values: NDArray[np.float64]) -> list[list[str]]:
+    """What is written: whole numbers, or two decimals."""
+    pattern = "{:.0f}" if (values == np.rint(values)).all() else "{:.2f}"
+    return [[format_number(pattern, value) for value in row] for row in values]
 
 
 def _table(item: tuple[str, Any]) -> tuple[str, NDArray[np.float64]]:
@@ -83,8 +102,7 @@ def _draw(
     marked: set[tuple[int, int]],
 ) -> Number:
     """Draw one matrix in square brackets; returns its width."""
-    pattern = "{:.0f}" if (values == np.rint(values)).all() else "{:.2f}"
-    texts = [[format_number(pattern, value) for value in row] for row in values]
+    texts = _texts(values)
     cell = max(24, ceil(max(canvas.width(text) for row in texts for text in row)) + 10)
     left, top = corner
     rows, columns = values.shape

@@ -13,7 +13,9 @@ from jumok.plotting._canvas import Canvas
 from jumok.plotting._colours import DASHES, INK, SERIES, Number
 from jumok.plotting._curves import FADED, _axes, _head, _label
 from jumok.plotting._figure import Figure, check_alt, check_labels, finish, style, to_array
+from jumok.plotting._numbers import readable
 from jumok.plotting._svg import VERBATIM
+from jumok.plotting._table import KIND, NAME, YEAR, numbers_table, show_numbers
 
 YEAR_WIDTH = 42  # pixels of a year
 ROW_HEIGHT = 18
@@ -96,7 +98,11 @@ def timeline(
             at = margin + (year - first) * YEAR_WIDTH
             canvas.line([(at, 0), (at, y)], colour=(INK, 0.14), thickness=1)
             canvas.text(at, y + 14, str(year), size=LABEL_SIZE, colour=FADED)
-        return canvas.finish(alt)
+        table = numbers_table(
+            [(kind, str(floor(at))) for kind, at in zip(kinds, places, strict=True)],
+            rows=texts, columns=[KIND, YEAR], caption=alt, row_label=NAME, verbatim_rows=True,
+        )  # fmt: skip
+        return canvas.finish(alt, numbers=show_numbers(table))
 
 
 def _rows(spans: Sequence[tuple[float, float]]) -> list[int]:
@@ -180,7 +186,19 @@ def points(
             axes.xaxis.set_major_formatter(lambda value, _: f"{value:.0f}")
         _write_labels(axes, places, values, texts)
         _head(drawing, axes, "", names, width=POINTS_WIDTH)
-        return finish(drawing, alt)
+        years = bool((places > 1000).all())
+        cells = [
+            [f"{at:.1f}" if years else readable(at), readable(value)]
+            for at, value in zip(places, values, strict=True)
+        ]
+        columns = [x_label, y_label]
+        if any(kinds):
+            columns = [KIND, *columns]
+            cells = [[kind, *line] for kind, line in zip(kinds, cells, strict=True)]
+        table = numbers_table(
+            cells, rows=texts, columns=columns, caption=alt, row_label=NAME, verbatim_rows=True
+        )
+        return finish(drawing, alt, numbers=show_numbers(table))
 
 
 def _write_labels(
