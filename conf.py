@@ -58,7 +58,11 @@ nitpick_ignore_regex = [
     # what a docstring names and the API pages leave out: details, and methods of another class
     ("py:.*", r"jumok\.data\.sentences\.(Word|Row|Action|Quality|BOUNDARY)|BOUNDARY|FORMS|forward"),
 ]
-suppress_warnings = ["myst.xref_ambiguous"]
+suppress_warnings = [
+    "myst.xref_ambiguous",
+    "git.too_shallow",  # a page of a shallow clone, or of no clone, says no date
+    "git.subprocess_error",
+]
 
 # -- extensions ----------------------------------------------------------------------------------
 
@@ -86,12 +90,15 @@ extensions = [
     "sphinx_ipc_kernels",
     "sphinx_theme_accessibility",
     "sphinx_page_notebooks",
+    "sphinx_last_updated_by_git",
+    "sphinx_book_map",  # after sphinx_parallel_text, whose keys it reads
 ]
 
 if os.environ.get("JUMOK_LIVE"):  # tools/live.py: these cost seconds of every rebuild
     extensions.remove("sphinxext.opengraph")  # imports Matplotlib
     extensions.remove("sphinx_korean_search")  # loads Kiwi for a new sentence
     extensions.remove("sphinx.ext.linkcode")
+    extensions.remove("sphinx_last_updated_by_git")  # asks git for each page
 
 # A translator's preview (nox -s translate -- ko --fast): neither torch nor the package is
 # installed, no cell is executed, and what only a hosted site needs is left out.
@@ -99,6 +106,7 @@ PREVIEW = bool(os.environ.get("JUMOK_PREVIEW"))
 if PREVIEW:
     needless = {"sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinx.ext.linkcode"}
     needless |= {"sphinxext.opengraph", "sphinx_ipc_kernels", "sphinx_korean_search"}
+    needless |= {"sphinx_last_updated_by_git"}
     extensions = [name for name in extensions if name not in needless]
     extensions.append("sphinx_preview_outputs")
     preview_caches = [str(folder) for folder in filled_caches(ROOT)]
@@ -231,6 +239,24 @@ translation_status_languages = LANGUAGES
 translation_status_catalog_url = (
     f"{REPOSITORY_URL}/edit/main/docs/locales/{{language}}/LC_MESSAGES/{{page}}.po"
 )
+
+# -- where the reader is -------------------------------------------------------------------------
+
+book_map_parts = ["start", "recurrence", "transformer", "language-models", "pipelines"]
+book_map_languages = LANGUAGES
+book_map_edit_url = f"{REPOSITORY_URL}/edit/main/docs/{{path}}"
+book_map_catalog_url = (
+    f"{REPOSITORY_URL}/blob/main/docs/locales/{{language}}/LC_MESSAGES/{{page}}.po#L{{line}}"
+)
+book_map_licences = {
+    "CC BY 4.0": "https://creativecommons.org/licenses/by/4.0/",
+    "Apache-2.0": "https://www.apache.org/licenses/LICENSE-2.0",
+}
+git_untracked_check_dependencies = False
+html_last_updated_fmt = "%Y-%m-%d"
+
+# -- what others need to know ---------------------------------------------------------------------
+
 ogp_site_name = "Jumok 주목"
 ogp_enable_meta_description = True
 ogp_social_cards = {"enable": False}

@@ -167,11 +167,12 @@ def test_landing_page_works_without_a_script(site: Path) -> None:
 
 
 def test_404_links_work_at_any_depth(site: Path) -> None:
-    targets = links(site / "404.html", "//a/@href | //img/@src | //link/@href")
+    targets = links(site / "404.html", "//a/@href | //img/@src | //link/@href | //script/@src")
     assert targets
     for target in targets:
         assert target.startswith("/book/")
-        assert (site / target.removeprefix("/book/")).is_file()
+        if "_static/korean-search" not in target:  # this small site has no search
+            assert (site / target.removeprefix("/book/")).is_file()
 
 
 def test_sitemap_lists_pages_and_existing_counterparts(tmp_path: Path) -> None:

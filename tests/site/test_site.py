@@ -42,7 +42,15 @@ def test_every_source_is_a_page_in_every_language(site: Path) -> None:
 
 
 def test_only_what_is_hosted_lies_in_the_site(site: Path) -> None:
-    expected = {*CODES, "index.html", "404.html", "favicon.svg", "robots.txt", "sitemap.xml"}
+    expected = {
+        *CODES,
+        "index.html",
+        "404.html",
+        "404.js",
+        "favicon.svg",
+        "robots.txt",
+        "sitemap.xml",
+    }
     assert {path.name for path in site.iterdir()} == expected
 
 

@@ -213,9 +213,10 @@
     if (!place) return;
     const own = place.querySelector("form");
     const view = new View(place, own, "page");
-    const query = new URLSearchParams(location.search).get("q") ?? "";
+    /* What is asked in the address, or what the page itself asks: see a 404 page. */
+    const query = new URLSearchParams(location.search).get("q") ?? place.dataset.query ?? "";
     view.input.value = query;
-    view.input.focus();
+    if (!("quiet" in place.dataset)) view.input.focus();
     own.addEventListener("submit", (event) => {
       event.preventDefault();
       clearTimeout(view.timer);
