@@ -90,6 +90,7 @@ extensions = [
     "sphinx_ipc_kernels",
     "sphinx_theme_accessibility",
     "sphinx_page_notebooks",
+    "sphinx_quizzes",
     "sphinx_last_updated_by_git",
     "sphinx_book_map",  # after sphinx_parallel_text, whose keys it reads
 ]
@@ -228,6 +229,11 @@ page_notebooks_extras = {  # what a page's front matter may ask for
 }
 page_notebooks_repository = REPOSITORY_URL.removeprefix("https://github.com/")
 page_notebooks_skip_classes = ["volatile"]  # how long the build machine took
+page_notebooks_skip_tags = ["quiz-values"]  # what the questions of the site compute
+
+# -- quizzes -------------------------------------------------------------------------------------
+
+quizzes_storage_key = "jumok-quizzes"
 
 # -- languages and addresses ---------------------------------------------------------------------
 

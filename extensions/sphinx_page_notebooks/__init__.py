@@ -24,6 +24,7 @@ Settings in ``conf.py``::
     page_notebooks_branch = "notebooks"  # the branch that holds a copy of the files …
     page_notebooks_path = "{language}/{page}.ipynb"  # … at this path
     page_notebooks_skip_classes = ["volatile"]  # blocks that make no sense outside the site
+    page_notebooks_skip_tags = ["quiz-values"]  # cells that only the site needs
     page_notebooks_notice = "…"  # a sentence at the end, such as the licence
 
 With ``page_notebooks_install`` the first cell installs the package where it is missing, and does
@@ -95,7 +96,7 @@ def read_code(app: Sphinx, docname: str, content: list[str]) -> None:
     if reader is None:
         return
     try:
-        code = page_code(reader.read(content[0]))
+        code = page_code(reader.read(content[0]), app.config.page_notebooks_skip_tags)
     except Exception:
         return  # MyST-NB is about to say what is wrong with it
     known = app.config.page_notebooks_extras
@@ -277,6 +278,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_config_value("page_notebooks_branch", "notebooks", "html", str)
     app.add_config_value("page_notebooks_path", "{language}/{page}.ipynb", "html", str)
     app.add_config_value("page_notebooks_skip_classes", [], "html", (list, tuple))
+    app.add_config_value("page_notebooks_skip_tags", [], "env", (list, tuple))
     app.connect("config-inited", prepare)
     app.connect("builder-inited", add_static_path)
     app.connect("env-purge-doc", purge)

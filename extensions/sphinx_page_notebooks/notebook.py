@@ -14,7 +14,7 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_notebook
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator
 
     from .markdown import MarkdownWriter
 
@@ -52,15 +52,20 @@ class PageCode:
         return self.kernel.startswith("python")
 
 
-def page_code(notebook: nbformat.NotebookNode) -> PageCode:
-    """The code of a notebook that MyST-NB read, with the line of each cell."""
+def page_code(notebook: nbformat.NotebookNode, skip_tags: Collection[str] = ()) -> PageCode:
+    """The code of a notebook that MyST-NB read, with the line of each cell.
+
+    Cells with one of the tags are left out; the others keep their numbers.
+    """
     lines = notebook.metadata.get("source_map") or [
         (index + 1) * 10_000 for index in range(len(notebook.cells))
     ]  # MyST-NB numbers the lines of an .ipynb in this way
     cells = tuple(
         CodeCell(index, lines[index], cell.source.rstrip("\n"), dict(cell.metadata))
         for index, cell in enumerate(notebook.cells)
-        if cell.cell_type == "code" and cell.source.strip()
+        if cell.cell_type == "code"
+        and cell.source.strip()
+        and not set(skip_tags).intersection(cell.metadata.get("tags", ()))
     )
     kernel = notebook.metadata.get("kernelspec", {})
     name = kernel.get("name", "python3")
