@@ -35,7 +35,6 @@ from .cells import TAG, install_in_myst_nb
 from .directive import Computed, QuizDirective, check_settings, folder, forget, merge, quizzes
 from .nodes import add_node
 from .questions import Quiz, QuizError, load
-from .words import load_words
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
@@ -69,7 +68,6 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_directive("quiz", QuizDirective)
     app.add_role("computed", Computed())
     app.connect("config-inited", check_settings)
-    app.connect("config-inited", load_words)
     app.connect("builder-inited", read_cells)
     app.connect("builder-inited", add_static_files)
     app.connect("env-purge-doc", forget)

@@ -16,7 +16,7 @@ from .cells import cell_result, quiz_name, quiz_path
 from .nodes import element
 from .questions import Question, Quiz, QuizError, Text, Wrong, load, shown_path
 from .values import Values, checked, shown
-from .words import _, script_words
+from .words import script_words, translate
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -87,7 +87,7 @@ class QuizDirective(SphinxDirective):
         quizzes(self.env).setdefault(page, []).append(quiz)
         answers(self.env).setdefault(page, {})[name] = self.values
         found = [self.question(question) for question in quiz]
-        words = json.dumps(script_words(), ensure_ascii=False, sort_keys=True)
+        words = json.dumps(script_words(self.config.language), ensure_ascii=False, sort_keys=True)
         box = element(
             "div",
             *found,
@@ -97,7 +97,7 @@ class QuizDirective(SphinxDirective):
             data_words=words,
         )
         # What sphinx_page_notebooks writes in its place.
-        box["spoken"] = str(_("The questions are on the page itself."))
+        box["spoken"] = self.word("The questions are on the page itself.")
         return [box]
 
     # -- a question ------------------------------------------------------------------------------
@@ -113,7 +113,7 @@ class QuizDirective(SphinxDirective):
         write = getattr(self, f"write_{question.kind}")
         shown_parts, answer = write(question, data)
         parts += shown_parts
-        summary = element("summary", nodes.inline("", str(_("Answer"))))
+        summary = element("summary", nodes.inline("", self.word("Answer")))
         parts.append(element("details", summary, *answer, classes=("quiz-answer",)))
         box = element(
             "div",
@@ -132,7 +132,7 @@ class QuizDirective(SphinxDirective):
         for choice in question.choices:
             options.append(element("li", self.paragraph(choice.text), data_correct=choice.correct))
             said = (
-                self.plain(str(_("Right.")), "quiz-verdict")
+                self.plain(self.word("Right."), "quiz-verdict")
                 if choice.correct or choice.misconception is None
                 else self.paragraph(choice.misconception, "quiz-misconception")
             )
@@ -148,7 +148,7 @@ class QuizDirective(SphinxDirective):
         value = self.values.answer(question.answer, question.kind)
         data["data_answer"] = json.dumps(value)
         data["data_tolerance"] = question.tolerance or None
-        answer = [self.solution(f"{_('Answer:')} {shown(value, question.tolerance)}")]
+        answer = [self.solution(f"{self.word('Answer:')} {shown(value, question.tolerance)}")]
         return [], [*answer, *self.reasons(question)]
 
     write_shape = write_number
@@ -160,7 +160,7 @@ class QuizDirective(SphinxDirective):
             for item in order
         ]
         letters = [string.ascii_uppercase[order.index(item)] for item in range(len(order))]
-        answer = [self.solution(f"{_('In the right order:')} {', '.join(letters)}")]
+        answer = [self.solution(f"{self.word('In the right order:')} {', '.join(letters)}")]
         return (
             [element("ol", *items, classes=("quiz-items",), type="A")],
             [*answer, *self.reasons(question)],
@@ -168,7 +168,7 @@ class QuizDirective(SphinxDirective):
 
     def write_bug(self, question: Question, data: dict[str, object]) -> Any:
         data["data_line"] = question.bug_line
-        answer = [self.solution(str(_("Line %d")) % question.bug_line)]
+        answer = [self.solution(self.word("Line %d") % question.bug_line)]
         return [], [*answer, *self.reasons(question)]
 
     def reasons(self, question: Question) -> Iterable[nodes.Node]:
@@ -194,15 +194,19 @@ class QuizDirective(SphinxDirective):
 
     def wrong_head(self, question: Question, wrong: Wrong, value: Any) -> list[nodes.Node]:
         if wrong.line:
-            return [self.solution(str(_("Line %d")) % wrong.line)]
+            return [self.solution(self.word("Line %d") % wrong.line)]
         if wrong.value:
             return [self.solution(shown(value, question.tolerance))]
         order = shuffled(question.id, len(question.items))
         early, late = (
             string.ascii_uppercase[order.index(item - 1)] for item in (wrong.early, wrong.late)
         )
-        text = str(_("%(early)s before %(late)s")) % {"early": early, "late": late}
+        text = self.word("%(early)s before %(late)s") % {"early": early, "late": late}
         return [self.solution(text)]
+
+    def word(self, text: str) -> str:
+        """One of the extension's own words, in the language of the build."""
+        return translate(text, self.config.language)
 
     # -- texts -----------------------------------------------------------------------------------
 
