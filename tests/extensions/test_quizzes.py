@@ -290,14 +290,15 @@ def test_missing_file_and_page_without_kernel_end_the_build(tmp_path: Path) -> N
     assert "quizzes/part/none.yml:1: there is no such file" in project.build("none").output
     project.write("index.md", "# A page\n\n```{quiz}\n```\n")
     assert "its values were not computed. Expected a page that begins" in project.build("md").output
-    project.notebook("index.md", PAGE.replace("```{quiz}\n```", ":::{note}\n```{quiz}\n```\n:::"))
+    project.notebook("index.md", PAGE.replace("```{quiz}\n```", "````{note}\n```{quiz}\n```\n````"))
     assert "its values were not computed" in project.build("nested").output
 
 
 def test_where_nothing_is_executed_values_are_open(tmp_path: Path) -> None:
     project = quiz_project(tmp_path, nb_execution_mode="off")
-    build = project.build("en", "-W")
+    build = project.build("en")
     assert build.returncode == 0, build.output
+    assert "computed" not in build.output
     assert by_id(build)["pairs"].get("data-answer") == "null"
     assert "keys, so … together." in by_id(build)["pairs"].text_content()
 
@@ -338,3 +339,331 @@ def test_every_page_of_another_builder_is_readable(project: Project, english: Bu
     assert build.returncode == 0, build.output
     text = build.page("index", ".txt")
     assert "Row i allows i keys, so 15 together." in text
+
+
+# -- the browser ---------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def book(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Build]:
+    """The page with the theme of the book, in both languages."""
+    folder = tmp_path_factory.mktemp("book")
+    project = quiz_project(folder, html_theme="sphinx_book_theme")
+    found = {code: project.build(code, "-W", "-D", f"language={code}") for code in ("en", "ko")}
+    assert all(build.returncode == 0 for build in found.values())
+    return found
+
+
+DENIED = """
+Object.defineProperty(window, "localStorage", { get() { throw new Error("denied"); } });
+"""
+
+
+@pytest.fixture
+def page(browser: Browser, book: dict[str, Build]) -> Iterator[Page]:
+    """The English page, opened from its file."""
+    context = browser.new_context(viewport={"width": 1440, "height": 900})
+    opened = context.new_page()
+    opened.goto((book["en"].folder / "index.html").as_uri())
+    yield opened
+    context.close()
+
+
+def question(page: Page, ident: str) -> Locator:
+    return page.locator(f"#quiz-{ident}")
+
+
+def progress(page: Page) -> dict[str, Any]:
+    return dict(page.evaluate("JSON.parse(localStorage.getItem('quizzes') ?? '{}')"))
+
+
+def feedback(page: Page, ident: str) -> str:
+    return question(page, ident).locator(".quiz-feedback").inner_text()
+
+
+def focus(page: Page) -> str:
+    return str(page.evaluate("document.activeElement.textContent || document.activeElement.type"))
+
+
+def test_choice_by_keyboard(page: Page) -> None:
+    here = question(page, "which-axis")
+    assert (
+        here.get_by_role("group").first.get_attribute("aria-labelledby") == "quiz-which-axis-text"
+    )
+    here.get_by_role("radio", name="the keys").focus()
+    page.keyboard.press("ArrowDown")  # the next choice
+    assert here.get_by_role("radio", name="the many queries").is_checked()
+    page.keyboard.press("Enter")
+    text = feedback(page, "which-axis")
+    assert "Not yet." in text
+    assert "softmax over the wrong axis" in text.lower()
+    assert "Then a row needn’t sum to 1." in text
+    assert "share out" not in text
+    assert progress(page) == {"index": {"which-axis": {"right": False, "tries": 1}}}
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("Enter")
+    assert "Right." in feedback(page, "which-axis")
+    assert "Each query shares out" in feedback(page, "which-axis")
+    assert progress(page) == {"index": {"which-axis": {"right": True, "tries": 2}}}
+    assert page.locator(".quiz-count").inner_text() == "1 of 7 right"
+    # Trying again asks for the same again, and what is right stays right.
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    assert focus(page) == "Try again"
+    page.keyboard.press("Enter")
+    assert feedback(page, "which-axis") == ""
+    assert page.evaluate("document.activeElement.type") == "radio"
+    assert not here.locator("input:checked").count()
+    here.get_by_role("radio", name="the whole matrix").press("Space")
+    page.keyboard.press("Enter")
+    assert "Not yet." in feedback(page, "which-axis")
+    assert progress(page) == {"index": {"which-axis": {"right": True, "tries": 2}}}
+
+
+def test_nothing_chosen_is_no_try(page: Page) -> None:
+    question(page, "which-axis").locator(".quiz-check").press("Enter")
+    assert feedback(page, "which-axis") == "Choose or type an answer first."
+    assert focus(page) == "Check"
+    assert progress(page) == {}
+
+
+def test_text_of_a_choice_can_be_clicked(page: Page) -> None:
+    here = question(page, "two-of-three")
+    here.get_by_text("two", exact=True).click()
+    here.locator(".quiz-check").click()
+    assert "Not all of them, or one too many." in feedback(page, "two-of-three")
+    here.get_by_text("three", exact=True).click()
+    here.locator(".quiz-check").click()
+    assert "A small number is even" in feedback(page, "two-of-three").replace("a small", "A small")
+    here.get_by_text("three", exact=True).click()
+    here.get_by_text("four", exact=True).click()
+    here.locator(".quiz-check").click()
+    text = feedback(page, "two-of-three")
+    assert "Right." in text
+    assert "one times two" in text
+    assert "two times two" in text
+
+
+@pytest.mark.parametrize(
+    ("ident", "typed", "said"),
+    [
+        ("pairs", "15", "Right."),
+        ("pairs", " １５ ", "Right."),
+        ("pairs", "15.0", "Right."),
+        ("pairs", "30/2", "Right."),
+        ("pairs", "25", "A causal mask hides nothing"),
+        ("pairs", "16", "no common mistake"),
+        ("pairs", "1,015", "no common mistake"),
+        ("pairs", "fifteen", "Type a number"),
+        ("pairs", "−15", "no common mistake"),
+        ("share", "0.605", "Right."),
+        ("share", "0,6", "Right."),
+        ("share", "60 %", "no common mistake"),
+        ("share", "0.62", "no common mistake"),
+        ("scores-shape", "2, 15, 5", "Right."),
+        ("scores-shape", "(2, 15, 5)", "Right."),
+        ("scores-shape", "2×15×5", "Right."),
+        ("scores-shape", "2x15 x 5", "Right."),
+        ("scores-shape", "２，１５，５", "Right."),
+        ("scores-shape", "2ㅌ15ㅌ5", "Right."),
+        ("scores-shape", "torch.Size([2, 15, 5])", "Right."),
+        ("scores-shape", "[2 5 5]", "A pair is a token"),
+        ("scores-shape", "2, 15", "no common mistake"),
+        ("scores-shape", "two, 15", "Type whole numbers"),
+    ],
+)
+def test_typed_answers(page: Page, ident: str, typed: str, said: str) -> None:
+    question(page, ident).get_by_role("textbox").fill(typed)
+    page.keyboard.press("Enter")
+    assert said.lower() in feedback(page, ident).lower()
+    assert focus(page) == "text"
+
+
+def test_order_by_keyboard(page: Page) -> None:
+    here = question(page, "order-of-steps")
+
+    def items() -> list[str]:
+        return list(here.locator(".quiz-items > li > p").all_inner_texts())
+
+    right = ["compute the scores", "mask them", "apply softmax", "average the values"]
+    assert items() != right
+    assert sorted(items()) == sorted(right)
+    for place, item in enumerate(right):
+        up = here.get_by_role("button", name=f"Move up: {item}")
+        while items().index(item) > place:
+            before = items().index(item)
+            up.press("Enter")
+            assert items().index(item) == before - 1
+            assert page.evaluate("document.activeElement.ariaLabel") == f"Move up: {item}"
+            said = here.locator(".quiz-moved").inner_text()
+            assert said == f"{item}: now at place {before} of 4"
+    first = here.get_by_role("button", name="Move up: compute the scores")
+    assert first.get_attribute("aria-disabled") == "true"
+    first.press("Enter")
+    assert items() == right
+    here.get_by_role("button", name="Move down: mask them").press("Enter")
+    here.locator(".quiz-check").press("Enter")
+    assert "Masking after the softmax" in feedback(page, "order-of-steps").replace("mas", "Mas", 1)
+    here.get_by_role("button", name="Move up: mask them").press("Enter")
+    here.locator(".quiz-check").press("Enter")
+    assert "Right." in feedback(page, "order-of-steps")
+
+
+def test_bug_by_keyboard(page: Page) -> None:
+    here = question(page, "find-the-bug")
+    lines = here.get_by_role("radio")
+    assert lines.count() == 4
+    lines.first.press("Space")
+    page.keyboard.press("Enter")
+    assert "The keys come first".lower() in feedback(page, "find-the-bug").lower()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    assert "Right." in feedback(page, "find-the-bug")
+    assert "mask = scores.triu() > 0" in here.locator(".quiz-line").nth(1).inner_text()
+
+
+def test_answers_are_kept_and_can_be_erased(page: Page) -> None:
+    page.evaluate('localStorage.setItem(\'quizzes\', \'{"other/page": {"x": {"right": true}}}\')')
+    question(page, "pairs").get_by_role("textbox").fill("15")
+    page.keyboard.press("Enter")
+    page.reload()
+    here = question(page, "pairs")
+    assert "quiz-question--done" in str(here.get_attribute("class"))
+    assert here.get_by_text("You have answered this one right before.").is_visible()
+    assert page.locator(".quiz-count").inner_text() == "1 of 7 right"
+    erase = page.get_by_role("button", name="Erase my answers")
+    erase.press("Enter")
+    assert focus(page) == "Keep them"
+    page.keyboard.press("Escape")
+    assert focus(page) == "Erase my answers"
+    assert set(progress(page)) == {"index", "other/page"}
+    erase.press("Enter")
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Enter")
+    assert page.evaluate("localStorage.getItem('quizzes')") is None
+    assert focus(page) == "Erase my answers"
+    assert page.locator(".quiz-count").inner_text() == "Your answers are erased. 0 of 7 right"
+    assert not page.locator(".quiz-question--done").count()
+
+
+@pytest.mark.parametrize(
+    "stored", ["no json", "[1]", "7", '{"index": 3}', '{"index": {"pairs": 1}}']
+)
+def test_what_others_stored_does_no_harm(page: Page, stored: str) -> None:
+    page.evaluate("text => localStorage.setItem('quizzes', text)", stored)
+    page.reload()
+    assert page.locator(".quiz-count").inner_text() == "0 of 7 right"
+    question(page, "pairs").get_by_role("textbox").fill("15")
+    page.keyboard.press("Enter")
+    assert progress(page)["index"]["pairs"] == {"right": True, "tries": 1}
+
+
+def test_without_storage_answers_last_as_long_as_the_page(
+    browser: Browser, book: dict[str, Build]
+) -> None:
+    context = browser.new_context()
+    context.add_init_script(DENIED)
+    opened = context.new_page()
+    opened.goto((book["ko"].folder / "index.html").as_uri())
+    for ident, typed in (("pairs", "15"), ("share", "0.6")):
+        question(opened, ident).get_by_role("textbox").fill(typed)
+        opened.keyboard.press("Enter")
+    assert "맞았습니다." in feedback(opened, "pairs")
+    said = opened.locator(".quiz-count").inner_text()
+    assert said.startswith("7문제 가운데 2문제 맞음")
+    assert "저장하지 않습니다" in said
+    context.close()
+
+
+def test_languages_share_progress(browser: Browser, book: dict[str, Build]) -> None:
+    context = browser.new_context()
+    opened = context.new_page()
+    opened.goto((book["en"].folder / "index.html").as_uri())
+    question(opened, "pairs").get_by_role("textbox").fill("15")
+    opened.keyboard.press("Enter")
+    opened.goto((book["ko"].folder / "index.html").as_uri())
+    assert opened.locator(".quiz-count").inner_text() == "7문제 가운데 1문제 맞음"
+    context.close()
+
+
+def test_without_javascript_answers_are_folded(browser: Browser, book: dict[str, Build]) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    opened = context.new_page()
+    opened.goto((book["en"].folder / "index.html").as_uri())
+    here = question(opened, "pairs")
+    assert not here.get_by_text("That is every pair").is_visible()
+    here.get_by_text("Answer", exact=True).click()
+    assert here.get_by_text("That is every pair").is_visible()
+    assert not opened.locator(".quiz button, .quiz input").count()
+    context.close()
+
+
+def test_paper_has_the_answers(page: Page) -> None:
+    page.emulate_media(media="print")
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    here = question(page, "pairs")
+    assert here.get_by_text("That is every pair").is_visible()
+    assert not page.locator(".quiz-check").first.is_visible()
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert not page.locator(".quiz-answer[open]").count()
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize(("language", "width"), [("en", 1440), ("ko", 360)])
+def test_accessible_in_every_state(
+    browser: Browser, book: dict[str, Build], language: str, width: int, theme: str
+) -> None:
+    from axe_playwright_python.sync_playwright import Axe
+
+    context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=theme)
+    opened = context.new_page()
+    errors: list[str] = []
+    opened.on("pageerror", lambda error: errors.append(str(error)))
+    opened.goto((book[language].folder / "index.html").as_uri())
+    opened.evaluate("theme => { document.documentElement.dataset.theme = theme; }", theme)
+    only = {"runOnly": {"type": "rule", "values": RULES}}
+
+    def faults() -> list[str]:
+        found = Axe().run(opened, context=".quiz", options=only).response["violations"]
+        return [f"{each['id']}: {each['nodes'][0]['html'][:200]}" for each in found]
+
+    assert faults() == []
+    for ident, typed in (("pairs", "15"), ("share", "1"), ("scores-shape", "x y")):
+        question(opened, ident).get_by_role("textbox").fill(typed)
+        opened.keyboard.press("Enter")
+    question(opened, "find-the-bug").get_by_role("radio").nth(1).check()
+    question(opened, "find-the-bug").locator(".quiz-check").click()
+    for details in opened.locator(".quiz-answer > summary").all():
+        details.click()
+    opened.locator(".quiz-erase").click()
+    assert faults() == []
+    assert errors == []
+    assert opened.evaluate("document.documentElement.scrollWidth") <= width
+    for button in opened.locator(".quiz-button:visible").all():
+        box = button.bounding_box()
+        assert box
+        assert min(box["width"], box["height"]) >= 24
+    context.close()
+
+
+#: What axe can judge of a part of a page; the whole site is judged by the site's own tests.
+RULES = [
+    *("aria-allowed-attr", "aria-allowed-role", "aria-required-children", "aria-valid-attr-value"),
+    *("button-name", "color-contrast", "duplicate-id-aria", "label", "label-content-name-mismatch"),
+    *("list", "listitem", "nested-interactive", "scrollable-region-focusable", "target-size"),
+]
+
+
+def test_script_needs_nothing_that_a_strict_policy_forbids() -> None:
+    script = Path(sphinx_quizzes.__file__).parent / "static" / "quizzes.js"
+    text = script.read_text(encoding="utf-8")
+    assert not re.search(
+        r"\beval\(|new Function|setAttribute\(\"on|\bfetch\(|import[ (]|window\.confirm", text
+    )
+    assert len(text.encode()) < 18_000

@@ -97,7 +97,7 @@
 
   function parseShape(typed) {
     const text = typed.normalize("NFKC").replace(/torch\.Size|[()[\]{}]/gi, " ");
-    const parts = text.split(/[\s,×xㅌ*·、;]+/i).filter(Boolean); /* ㅌ is x on a Korean keyboard */
+    const parts = text.split(/[\s,×xㅌᄐ*·、;]+/i).filter(Boolean); /* ㅌ: x on a Korean keyboard */
     return parts.length && parts.every((part) => /^\d+$/.test(part)) ? parts.map(Number) : null;
   }
 
