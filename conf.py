@@ -79,6 +79,7 @@ extensions = [
     "sphinxcontrib.bibtex",
     "sphinxext.opengraph",
     "sphinx_cjk_emphasis",
+    "sphinx_attention_view",
     "sphinx_inline_figures",
     "sphinx_execution_report",
     "sphinx_data_glossary",

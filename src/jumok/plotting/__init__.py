@@ -12,6 +12,7 @@ page, and wants ``alt``: one plain sentence that says what the figure shows.
 """
 
 from jumok.plotting._architecture import architecture
+from jumok.plotting._attention_view import AttentionView, attention_view
 from jumok.plotting._comparison import compare_rows, differing_words
 from jumok.plotting._curves import bars, lines
 from jumok.plotting._figure import Figure
@@ -24,6 +25,8 @@ __all__ = [
     "Figure",
     "heatmap",
     "attention_heads",
+    "AttentionView",
+    "attention_view",
     "position_encodings",
     "matrices",
     "lines",

@@ -188,7 +188,7 @@ def position_encodings(encoding: Matrix, *, alt: str) -> Figure:
         width, height = round(d_model * cell), round(max(length * cell, min(200, length * 24)))
         images = {}
         if values.size > LARGEST_DRAWN_CELLS:
-            images["picture"] = (_picture(scaled), cell < 2)
+            images["picture"] = (picture(scaled), cell < 2)
             canvas.rectangles([(0, 0, width, height)], fill=INK, name="picture")
         else:
             _draw_grid(canvas, (0, 0), scaled, (width / d_model, height / length), None)
@@ -333,7 +333,7 @@ def _ticks(count: int) -> list[int]:
     return list(range(0, count, step))
 
 
-def _picture(scaled: NDArray[np.float64]) -> str:
+def picture(scaled: NDArray[np.float64]) -> str:
     """The cells as a PNG of 64 colours with transparency, one pixel each, as a data URI."""
     levels = 64
     palette, opacities = [], []
