@@ -3,10 +3,10 @@
 A cell may show an object whose HTML brings its own script and style, as everything in a notebook
 has to: ``<script data-asset="attention-view.js">…</script>`` and ``<style data-asset="….css">…``.
 A page of a site must not: a strict Content-Security-Policy forbids scripts in the page, and ten
-views would send the same script ten times. This extension takes both out of the outputs, writes each
-once into ``_static`` under a name that holds the digest of its content, and loads it on the pages
-that have a use for it. EPUB and other builders without scripts keep what stands there without one:
-a picture and a table.
+views would send the same script ten times. This extension takes both out of the outputs, writes
+each once into ``_static`` under a name that holds the digest of its content, and loads it on the
+pages that have a use for it. An EPUB keeps what stands there without a script: a picture and a
+table.
 
 Words that every view has come from catalogs in ``locale``: in the page
 

@@ -37,8 +37,8 @@ def catalog(language: str) -> dict[str, str]:
 def translate(markup: str, language: str) -> str:
     """Put translations in place of the words that every view has.
 
-    >>> translate('<p data-message="Head {number}" data-values="{&quot;number&quot;: 2}">…</p>', "ko")
-    '<p data-message="Head {number}" data-values="{&quot;number&quot;: 2}">헤드 2</p>'
+    >>> translate('<p data-message="Head">Head</p>', "ko")
+    '<p data-message="Head">헤드</p>'
     """
     translations = catalog(language)
 

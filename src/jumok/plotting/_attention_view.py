@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from jumok.plotting._assets import asset_elements
 from jumok.plotting._figure import Figure, check_alt, check_labels
 from jumok.plotting._packing import pack
+from jumok.plotting._table import grid_table
 from jumok.plotting._tokens import readable_tokens
 from jumok.plotting._view_picture import view_picture
 
@@ -25,8 +26,6 @@ LABELS = {
     "alignment": ("written", "read"),
 }
 LONGEST = 128  # tokens on a side: more can be neither read nor told apart
-FULL_TABLE = 12  # keys for which the table has a column each
-STRONGEST = 3  # keys of each query that the table has otherwise
 
 
 @dataclass(frozen=True, repr=False)
@@ -38,14 +37,15 @@ class AttentionView(Figure):
     Attributes:
         svg: that map.
         alt: what the view shows.
+        numbers: the numbers of that map as a table, folded away.
         shape: ``(layers, heads, query, key)`` of the weights.
         error: no shown weight is further than this from the one that was given.
-        markup: picture, table and data, the HTML of the figure without script and style.
+        data: the HTML of all weights and names, for the script.
     """
 
-    shape: tuple[int, ...]
-    error: float
-    markup: str
+    shape: tuple[int, ...] = (0, 0, 0, 0)
+    error: float = 0.0
+    data: str = ""
 
     def __repr__(self) -> str:
         sizes = " × ".join(map(str, self.shape))
@@ -56,7 +56,8 @@ class AttentionView(Figure):
         # before it: each brings the script, which runs once for each document.
         return (
             '<figure class="jumok-figure attention-view" style="overflow-x:auto">'
-            f"{self.markup}{asset_elements('attention-view')}</figure>"
+            f'<div class="attention-view__static">{self.svg}{self.numbers}</div>'
+            f"{self.data}{asset_elements('attention-view')}</figure>"
         )
 
 
@@ -128,7 +129,9 @@ def attention_view(
     query_names = _tokens(queries, "queries", rows)
     key_names = _tokens(queries if keys is None else keys, "keys", columns)
     allowed = None if mask is None else _to_mask(mask, values)
-    names = {
+    labels = [query_label or LABELS[kind][0], key_label or LABELS[kind][1]]
+    names: dict[str, list[str] | None] = {
+        "labels": labels,
         "layers": check_labels(layer_names, "layer_names", layers),
         "heads": check_labels(head_names, "head_names", heads),
     }
@@ -157,20 +160,22 @@ def attention_view(
         is_head = isinstance(first_head, int) and len(of_layer) > 1
         hidden = ~(of_layer[first_head] if is_head else of_layer.any(axis=0))
     svg = view_picture(grid / max(1.0, grid.max()), hidden, query_names, key_names, alt)
-    labels = (query_label or LABELS[kind][0], key_label or LABELS[kind][1])
-    static = [
-        svg,
-        _shown(first_layer, first_head, values.shape),
-        _table(grid, hidden, query_names, key_names, labels),
-        _name_lists(names),
-    ]
+    numbers_table = grid_table(
+        grid[None],
+        caption=alt,
+        rows=query_names,
+        columns=key_names,
+        row_label=labels[0],
+        column_label=labels[1],
+        verbatim=True,
+    )
     return AttentionView(
         svg=svg,
         alt=alt,
+        numbers=_shown(first_layer, first_head, values.shape) + numbers_table,
         shape=values.shape,
         error=packed.error,
-        markup=f'<div class="attention-view__static">{"".join(static)}</div>'
-        f'<script type="application/json">{_json(data)}</script>',
+        data=_names(names) + f'<script type="application/json">{_json(data)}</script>',
     )
 
 
@@ -290,49 +295,8 @@ def _shown(layer: int, head: int | str, shape: tuple[int, ...]) -> str:
     return f"<p>{' · '.join(parts)}</p>" if parts else ""
 
 
-def _table(
-    grid: NDArray[np.float64],
-    hidden: NDArray[np.bool_] | None,
-    queries: list[str],
-    keys: list[str],
-    labels: tuple[str, str],
-) -> str:
-    """The numbers of one map: all of them, or the largest of each query where there are many."""
-    full = len(keys) <= FULL_TABLE
-    span = len(keys) if full else STRONGEST
-    query, key = map(escape, labels)
-    head = (
-        f'<tr><th scope="col" class="attention-view__query">{query}</th>'
-        f'<th scope="col" class="attention-view__key" colspan="{span}">{key}</th></tr>'
-    )
-    if full:
-        head += f"<tr><td></td>{''.join(map(_heading, keys))}</tr>"
-    rows = []
-    for row, query in enumerate(queries):
-        if full:
-            cells = [
-                "–" if hidden is not None and hidden[row, column] else f"{weight:.2f}"
-                for column, weight in enumerate(grid[row])
-            ]
-        else:
-            order = np.argsort(-grid[row], kind="stable")[:STRONGEST]
-            cells = [f"{escape(keys[i])} {grid[row, i]:.2f}" for i in order if grid[row, i] > 0]
-            cells += [""] * (STRONGEST - len(cells))
-        body = "".join(f"<td>{cell}</td>" for cell in cells)
-        rows.append(f'<tr><th scope="row">{escape(query)}</th>{body}</tr>')
-    title = "Weights as a table" if full else "The largest weights of each token as a table"
-    return (
-        f"<details><summary>{_message(title)}</summary><table><thead>{head}</thead>"
-        f'<tbody class="notranslate">{"".join(rows)}</tbody></table></details>'
-    )
-
-
-def _heading(token: str) -> str:
-    return f'<th scope="col" class="notranslate">{escape(token)}</th>'
-
-
-def _name_lists(names: dict[str, list[str] | None]) -> str:
-    """Names of layers and heads, where the site's translation finds words, and the script both."""
+def _names(names: dict[str, list[str] | None]) -> str:
+    """Names of axes, layers and heads: where a site's translation looks for words of figures."""
     return "".join(
         f'<table hidden class="attention-view__{kind}"><tr>'
         f"{''.join(f'<th>{escape(name)}</th>' for name in given)}</tr></table>"

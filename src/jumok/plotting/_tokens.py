@@ -28,6 +28,7 @@ def readable_tokens(tokens: Sequence[str]) -> list[str]:
     - Decomposed Hangul is composed; a letter alone becomes the letter as it is printed.
     - The alphabet of byte-level BPE is decoded where all tokens are written in it; a leading space
       is shown as ``␣``. Bytes that are no whole character are shown as ``⟨EC⟩``.
+    - A token of nothing but spaces is shown as ``␣``.
     - Marks that say how pieces join, ``##`` and ``▁``, stay: they are part of the vocabulary.
 
     >>> readable_tokens(["[CLS]", "ᄋ", "##ᅥ텐", "##션"])
@@ -44,7 +45,7 @@ def _compose(token: str) -> str:
     composed = unicodedata.normalize("NFC", token)
     composed = _CONJOINING.sub(lambda letter: _printed(letter[0]), composed)
     shown = "".join(f"U+{ord(c):04X}" if unicodedata.category(c) == "Cc" else c for c in composed)
-    return re.sub(" ", _SPACE, shown) if shown != shown.strip() or not shown else shown
+    return shown if shown.strip() else _SPACE * max(1, len(shown))
 
 
 def _printed(letter: str) -> str:

@@ -19,9 +19,9 @@ DRAWN_CELLS = 400  # more than these become a picture of one pixel each
 
 
 def text_width(text: str, size: int = FONT) -> float:
-    """About how wide a text is: Hangul and Chinese one em, other letters six tenths of it."""
+    """About how wide a text is: Hangul and Chinese one em, other letters two thirds of it."""
     wide = sum(unicodedata.east_asian_width(letter) in "WF" for letter in text)
-    return size * (wide + 0.6 * (len(text) - wide))
+    return size * (wide + 0.66 * (len(text) - wide))
 
 
 def view_picture(

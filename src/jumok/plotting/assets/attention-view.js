@@ -181,8 +181,8 @@
       this.scroller = make("div", { class: "attention-view__scroller" }, this.stage);
       this.status = make("p", { role: "status", class: "attention-view__status" });
       this.table = make("table");
-      this.details = make("details", {}, make("summary", {}, say("Weights as a table")),
-        make("div", { class: "attention-view__scroller" }, this.table));
+      this.details = make("details", { class: "figure-numbers" },
+        make("summary", {}, say("Show the numbers")), make("div", {}, this.table));
       this.details.addEventListener("toggle", () => this.#fillTable());
       const live = make("div", { class: "attention-view__live", role: "group" });
       live.append(this.controls, this.scroller, this.status, this.details);
@@ -465,8 +465,7 @@
   };
 
   const wordsOf = (figure, name) => {
-    const cells = [...figure.querySelectorAll(`.attention-view__${name}`)].flatMap((found) =>
-      [...(found.tagName === "TABLE" ? found.querySelectorAll("th") : [found])]);
+    const cells = [...figure.querySelectorAll(`.attention-view__${name} th`)];
     return cells.length ? cells.map((cell) => cell.textContent) : undefined;
   };
 
@@ -480,8 +479,8 @@
       const view = create(figure, {
         ...data,
         label: still.querySelector("svg").getAttribute("aria-label"),
-        queryLabel: wordsOf(figure, "query")?.[0],
-        keyLabel: wordsOf(figure, "key")?.[0],
+        queryLabel: wordsOf(figure, "labels")[0],
+        keyLabel: wordsOf(figure, "labels")[1],
         layerNames: wordsOf(figure, "layers"),
         headNames: wordsOf(figure, "heads"),
       });
