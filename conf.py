@@ -75,7 +75,6 @@ extensions = [
     "sphinx.ext.doctest",
     "sphinx_design",
     "sphinx_copybutton",
-    "sphinx_togglebutton",
     "sphinxcontrib.bibtex",
     "sphinxext.opengraph",
     "sphinx_cjk_emphasis",
@@ -94,6 +93,8 @@ extensions = [
     "sphinx_quizzes",
     "sphinx_last_updated_by_git",
     "sphinx_book_map",  # after sphinx_parallel_text, whose keys it reads
+    "sphinx_cell_anchors",
+    "sphinx_remembered_folds",
 ]
 
 if os.environ.get("JUMOK_LIVE"):  # tools/live.py: these cost seconds of every rebuild
@@ -197,6 +198,11 @@ html_favicon = "docs/_static/favicon.svg"
 html_copy_source = False
 html_context = {"default_mode": "auto"}  # light or dark as the reader's system
 html_show_sourcelink = False
+# Code is copied as it can be run: without prompts, and outputs not at all.
+copybutton_selector = "div:not(.output) > div.highlight > pre"
+copybutton_prompt_text = r">>> |\.\.\. |\$ |In \[\d*\]: | {2,5}\.\.\.: "
+copybutton_prompt_is_regexp = True
+copybutton_line_continuation_character = "\\"
 html_theme_options = {
     "repository_url": REPOSITORY_URL,
     "repository_branch": "main",

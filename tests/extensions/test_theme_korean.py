@@ -25,7 +25,6 @@ EXTENSIONS = [
     "sphinx_theme_korean",
     "sphinx_design",
     "sphinx_copybutton",
-    "sphinx_togglebutton",
     "sphinxcontrib.bibtex",
     "sphinx.ext.autodoc",
     "sphinx.ext.napoleon",
@@ -112,10 +111,6 @@ PAGE = """
 가
 ```
 ```{admonition} 답
-:class: dropdown
-가
-```
-```{toggle}
 가
 ```
 ```{versionadded} 1.0

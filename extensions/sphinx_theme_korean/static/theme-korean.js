@@ -1,5 +1,5 @@
-/* Korean for the two scripts that hold their words themselves: sphinx-copybutton, which has seven
- * languages without Korean, and sphinx-togglebutton. Runs after both, before they build buttons. */
+/* Korean for a script that holds its words itself, sphinx-copybutton, which has seven languages
+ * without Korean. Runs after it, before it builds buttons. */
 "use strict";
 if (typeof messages === "object" && typeof locale === "string" && !messages.ko) {
   const english = messages[locale];
@@ -15,11 +15,6 @@ if (typeof messages === "object" && typeof locale === "string" && !messages.ko) 
   }
   locale = "ko";
 }
-document.addEventListener("DOMContentLoaded", () => {
-  for (const button of document.querySelectorAll("button.toggle-button[aria-label]")) {
-    button.setAttribute("aria-label", "숨긴 내용 여닫기");
-  }
-});
 /* Sphinx's Korean catalog leaves the number of results empty. */
 if (typeof Documentation === "object") {
   Documentation.addTranslations({
