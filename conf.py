@@ -203,6 +203,8 @@ copybutton_selector = "div:not(.output) > div.highlight > pre"
 copybutton_prompt_text = r">>> |\.\.\. |\$ |In \[\d*\]: | {2,5}\.\.\.: "
 copybutton_prompt_is_regexp = True
 copybutton_line_continuation_character = "\\"
+# Numbers of figures are for who asks; questions look after their answers themselves.
+remembered_folds_exclude = ["figure-numbers", "quiz-answer"]
 html_theme_options = {
     "repository_url": REPOSITORY_URL,
     "repository_branch": "main",

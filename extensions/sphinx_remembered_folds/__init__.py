@@ -16,8 +16,7 @@ the browser can't open what they see. The name is taken out, so that the words t
 Settings::
 
     remembered_folds_lines = 25               # of an output, before it folds; 0: never
-    remembered_folds_exclude = ".figure-numbers"  # a class: neither opened by the button nor on
-                                                  # paper (but remembered)
+    remembered_folds_exclude = ["figure-numbers"]  # classes of <details> that are left alone
 
 The extension's own words are in ``locale/<language>/LC_MESSAGES/sphinx_remembered_folds.po``;
 another language is another file there.
@@ -115,8 +114,9 @@ def add_button(
     """Put the button for all below the title: in the page, so that nothing moves when it comes."""
     body = context.get("body", "")
     title = body.find("</h1>")
-    excluded = f'class="{app.config.remembered_folds_exclude.removeprefix(".")}"'
-    folds = [tag for tag in re.findall(r"<details\b[^>]*>", body) if excluded not in tag]
+    excluded = set(app.config.remembered_folds_exclude)
+    classes = re.findall(r'<details\b(?:[^>]*\bclass="([^"]*)")?', body)
+    folds = [each for each in classes if not excluded & set(each.split())]
     if doctree is not None and len(folds) > 1 and title >= 0:
         own = words(app.config.language or "en")
         text = escape(own.get(WORDS["open"], WORDS["open"]))
@@ -133,14 +133,14 @@ def add_files(app: Sphinx) -> None:
     app.config.html_static_path.append(str(HERE / "static"))
     app.add_css_file("remembered-folds.css")
     data = {f"data-{name}": own.get(text, text) for name, text in WORDS.items()}
-    data["data-exclude"] = app.config.remembered_folds_exclude
+    data["data-exclude"] = ",".join(f".{name}" for name in app.config.remembered_folds_exclude)
     data["data-lines"] = str(app.config.remembered_folds_lines)
     app.add_js_file("remembered-folds.js", loading_method="defer", **data)
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
     app.add_config_value("remembered_folds_lines", 25, "html", int)
-    app.add_config_value("remembered_folds_exclude", ".figure-numbers", "html", str)
+    app.add_config_value("remembered_folds_exclude", ["figure-numbers"], "html", (list, tuple))
     app.add_post_transform(MarkLongOutputs)
     app.connect("config-inited", check_settings)
     # After what translates the words of hidden cells.

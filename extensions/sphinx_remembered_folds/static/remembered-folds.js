@@ -3,8 +3,9 @@
   const words = document.currentScript.dataset;
   const article =
     document.querySelector("article") ?? document.querySelector("main, .body") ?? document.body;
-  const folds = [...article.querySelectorAll("details")];
-  const common = folds.filter((fold) => !words.exclude || !fold.matches(words.exclude));
+  const folds = [...article.querySelectorAll("details")].filter(
+    (fold) => !words.exclude || !fold.matches(words.exclude),
+  );
 
   // -- what a reader opened or closed ------------------------------------------------------------
 
@@ -76,13 +77,13 @@
   // -- all at once -------------------------------------------------------------------------------
 
   const all = article.querySelector(".folds-all");
-  const areOpen = () => common.every((fold) => fold.open);
+  const areOpen = () => folds.every((fold) => fold.open);
   function update() {
     if (all) all.textContent = areOpen() ? words.close : words.open;
   }
   all?.addEventListener("click", () => {
     const open = !areOpen();
-    for (const fold of common) {
+    for (const fold of folds) {
       fold.open = open;
       remember.get(fold)(); // the event comes later, perhaps after the page is gone
     }
@@ -96,7 +97,7 @@
   const begin = () => {
     if (printing) return;
     printing = true;
-    closed = common.filter((fold) => !fold.open);
+    closed = folds.filter((fold) => !fold.open);
     for (const fold of closed) fold.open = true;
   };
   const end = () => {
