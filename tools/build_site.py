@@ -3,7 +3,8 @@
 Usage: python tools/build_site.py [--gpu] [--hub] [--doctest]
 
 The first language executes what isn't cached; the others only render. `_build/site` holds what is
-hosted and nothing else; `_build/report.json` lists page, language, seconds and executed.
+hosted and nothing else, made from `_build/html`, which is what Sphinx wrote; `_build/report.json`
+lists page, language, seconds and executed.
 """
 
 import argparse
@@ -18,12 +19,15 @@ import time
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from check_site import check, missing_pages
 from execution import asked_for, cache_folder, cells_digest, source_digest
 from settings import LANGUAGES, ROOT, SITE_URL, TRANSLATIONS, site_texts
+from web_assets import PublishError, publish
 
 BUILD = ROOT / "_build"
+HTML = BUILD / "html"
 SITE = BUILD / "site"
 
 
@@ -63,7 +67,7 @@ def report_path(language: str, builder: str) -> Path:
 
 def sphinx(language: str, *, builder: str = "html", jobs: int) -> None:
     """Run one Sphinx build; end the program when it fails."""
-    output = SITE / language if builder == "html" else BUILD / builder / language
+    output = BUILD / builder / language
     report = report_path(language, builder)
     report.parent.mkdir(parents=True, exist_ok=True)
     command = [
@@ -118,13 +122,6 @@ def reread_if_sources_changed() -> None:
         stamp.write_text(digest)
 
 
-def remove_unused_files() -> None:
-    """Delete what themes and extensions put beside the pages, and no page asks for."""
-    for pattern in ("*.map", "*webpack-macros.html", "scripts/fontawesome.js*"):
-        for path in SITE.glob(f"*/_static/**/{pattern}"):
-            path.unlink()
-
-
 def write_report(names: list[str]) -> None:
     pages = [page for name in names for page in json.loads(report_path(name, "html").read_text())]
     (BUILD / "report.json").write_text(json.dumps(pages, indent=1, ensure_ascii=False) + "\n")
@@ -147,11 +144,12 @@ def build() -> None:
             sphinx(name, jobs=2)
         executed.write_text(cells)
     write_report(names)
-    # MyST-NB writes executed notebooks beside the output folder; they aren't part of the site.
-    shutil.rmtree(SITE / "jupyter_execute", ignore_errors=True)
-    remove_unused_files()
     texts = {code: site_texts(code) for code in TRANSLATIONS}
-    write_root(SITE, LANGUAGES, SITE_URL, templates=ROOT / "site", translations=texts)
+    write_root(HTML, LANGUAGES, SITE_URL, templates=ROOT / "site", translations=texts)
+    try:
+        publish(HTML, SITE, base_path=urlsplit(SITE_URL).path)
+    except PublishError as error:
+        sys.exit(f"The site can't be published: {error}")
     if problems := check(SITE, seen=BUILD / "checked.json"):
         sys.exit("\n".join([*problems, f"{len(problems)} problems in the built site."]))
     index = SITE / "index.html"

@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 from chromium import chromium
 
+from small_site import HeadersHandler
+
 ROOT = Path(__file__).resolve().parents[2]
 SITE = ROOT / "_build" / "site"
 
@@ -29,16 +31,15 @@ def _close_pages(request: pytest.FixtureRequest) -> Iterator[None]:
             context.close()
 
 
-class Handler(http.server.SimpleHTTPRequestHandler):
-    """Serves the site under /book/, as a project page would be."""
+class Handler(HeadersHandler):
+    """Serves the site under /book/, as a project page would be, with the headers it wants."""
+
+    base_path = "/book"
 
     def translate_path(self, path: str) -> str:
         if not path.startswith("/book/"):
             return str(SITE / "nowhere")
         return super().translate_path(path.removeprefix("/book"))
-
-    def log_message(self, *_: object) -> None:
-        pass
 
 
 @pytest.fixture(scope="session")

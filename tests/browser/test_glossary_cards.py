@@ -24,8 +24,10 @@ def open_page(browser: Browser, address: str, **options: object) -> Page:
 
 
 def terms(language: str) -> dict[str, list]:
-    """The data of the cards, read from the built file."""
-    script = (SITE / language / "_static" / "glossary-terms.js").read_text(encoding="utf-8")
+    """The data of the cards, read from the file that a page names."""
+    page = (SITE / language / "index.html").read_text(encoding="utf-8")
+    name = re.search(r'data-terms="([^"]+)"', page)[1]
+    script = (SITE / "assets" / name).read_text(encoding="utf-8")
     data = script.removeprefix("glossaryCards(").removesuffix(");\n")
     return json.loads(f"[{data}]")[0]
 

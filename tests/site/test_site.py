@@ -42,16 +42,10 @@ def test_every_source_is_a_page_in_every_language(site: Path) -> None:
 
 
 def test_only_what_is_hosted_lies_in_the_site(site: Path) -> None:
-    expected = {
-        *CODES,
-        "index.html",
-        "404.html",
-        "404.js",
-        "favicon.svg",
-        "robots.txt",
-        "sitemap.xml",
-    }
-    assert {path.name for path in site.iterdir()} == expected
+    root = {"index.html", "404.html", "404.js", "offline.html", "favicon.svg", "robots.txt"}
+    made = {"sitemap.xml", "assets", "_headers", "service-worker.js"}
+    assert {path.name for path in site.iterdir()} == {*CODES, *root, *made}
+    assert not [path for path in site.rglob("*") if path.suffix == ".map" or path.name == "_static"]
 
 
 def test_the_builds_own_checks_find_nothing(site: Path) -> None:

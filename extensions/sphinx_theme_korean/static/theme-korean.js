@@ -15,8 +15,10 @@ if (typeof messages === "object" && typeof locale === "string" && !messages.ko) 
   }
   locale = "ko";
 }
-/* Sphinx's Korean catalog leaves the number of results empty. */
-if (typeof Documentation === "object") {
+/* Sphinx's Korean catalog leaves the number of results empty. Only its own search counts them, and
+ * its translations are made by "new Function", which a strict Content-Security-Policy forbids. */
+document.addEventListener("DOMContentLoaded", () => {
+  if (typeof Documentation !== "object" || typeof Search !== "object") return;
   Documentation.addTranslations({
     locale: "ko",
     plural_expr: "0",
@@ -26,4 +28,4 @@ if (typeof Documentation === "object") {
       ],
     },
   });
-}
+});

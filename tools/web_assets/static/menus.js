@@ -1,0 +1,70 @@
+/* Menus behind a button, as Bootstrap marks them: data-bs-toggle="dropdown". Its script is 81 KB.
+
+   The button opens and closes; Escape closes and gives the focus back; arrows, Home and End go
+   through the entries; a press elsewhere closes, and so does leaving with Tab. */
+(() => {
+  "use strict";
+  const buttons = () => document.querySelectorAll("[data-bs-toggle=dropdown]");
+  const menuOf = (button) => button.parentElement.querySelector(".dropdown-menu");
+  const entriesOf = (menu) =>
+    [...menu.querySelectorAll("a[href], button, input")].filter((each) => !each.disabled);
+
+  const show = (button, open) => {
+    const menu = menuOf(button);
+    menu.classList.toggle("show", open);
+    menu.dataset.bsPopper = "static"; /* Bootstrap's styles then place it under the button … */
+    menu.style.transform = "none"; /* … and a theme that shifts it for Popper need not */
+    button.classList.toggle("show", open);
+    button.setAttribute("aria-expanded", String(open));
+  };
+  const isOpen = (button) => menuOf(button).classList.contains("show");
+  const closeAll = (except) => {
+    for (const each of buttons()) if (each !== except && isOpen(each)) show(each, false);
+  };
+
+  const onKey = (event, button) => {
+    const menu = menuOf(button);
+    if (event.key === "Escape" && isOpen(button)) {
+      event.stopPropagation();
+      show(button, false);
+      button.focus();
+      return;
+    }
+    if (!["ArrowDown", "ArrowUp", "Home", "End"].includes(event.key)) return;
+    if (!isOpen(button) && document.activeElement !== button) return;
+    event.preventDefault();
+    if (!isOpen(button)) show(button, true);
+    const entries = entriesOf(menu);
+    const at = entries.indexOf(document.activeElement);
+    const last = entries.length - 1;
+    const next = {
+      ArrowDown: at === last ? 0 : at + 1,
+      ArrowUp: at <= 0 ? last : at - 1,
+      Home: 0,
+      End: last,
+    }[event.key];
+    entries[next]?.focus();
+  };
+
+  for (const button of buttons()) {
+    const menu = menuOf(button);
+    if (!menu) continue;
+    button.setAttribute("aria-expanded", "false");
+    button.addEventListener("click", () => {
+      closeAll(button);
+      show(button, !isOpen(button));
+    });
+    menu.addEventListener("click", ({ target }) => {
+      if (target.closest(".dropdown-item")) show(button, false);
+    });
+    button.parentElement.addEventListener("keydown", (event) => onKey(event, button));
+    button.parentElement.addEventListener("focusout", ({ relatedTarget }) => {
+      if (relatedTarget && !button.parentElement.contains(relatedTarget)) show(button, false);
+    });
+  }
+  document.addEventListener("pointerdown", ({ target }) => {
+    for (const each of buttons()) {
+      if (isOpen(each) && !each.parentElement.contains(target)) show(each, false);
+    }
+  });
+})();
