@@ -123,7 +123,7 @@ def computed_values(pages: list[str]) -> dict[str, dict[str, Values]]:
     build, log = ROOT / "_build" / "quizzes", io.StringIO()
     settings = {
         "include_patterns": ["index.md", *(f"{page}.md" for page in pages)],
-        "suppress_warnings": ["toc", "ref", "bibtex", "myst", "app"],
+        "suppress_warnings": ["toc", "ref", "bibtex", "myst", "app", "book_map"],
         "nitpicky": False,
     }
     app = Sphinx(
