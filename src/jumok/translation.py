@@ -29,7 +29,9 @@ __all__ = [
     "TextPair",
     "Translation",
     "Translator",
+    "DATE_SHAPE",
     "date_translator",
+    "two_way_date_translator",
     "DATE_TRAINING",
     "DATE_PAIRS",
     "recurrent_date_translator",
@@ -179,11 +181,11 @@ class Translator:
         path = Path(path)
         path.parent.mkdir(parents=True, exist_ok=True)
         unfinished = path.with_name(path.name + ".unfinished")
-        save_model(self.model, str(unfinished), metadata=self._description())
+        save_model(self.model, str(unfinished), metadata=self.description())
         unfinished.replace(path)
 
-    def _description(self) -> dict[str, str]:
-        """What the file says of the model; safetensors keeps strings."""
+    def description(self) -> dict[str, str]:
+        """What a saved file says of the model; safetensors keeps strings."""
         return {
             "config": json.dumps(asdict(self.model.config)),
             "source_vocabulary": json.dumps(self.source_tokenizer.vocabulary),
@@ -204,7 +206,7 @@ class Translator:
                 found = file.metadata() or {}
         except Exception as error:  # safetensors raises its own kinds for a damaged file
             raise ValueError(f"{path} is not a saved model: {error}") from error
-        for name, expected in self._description().items():
+        for name, expected in self.description().items():
             if found.get(name) != expected:
                 raise ValueError(
                     f"{path} holds another model: its {name.replace('_', ' ')} differs"
@@ -229,6 +231,19 @@ DATE_PAIRS = 45_000
 """How many days of the training split to draw for `DATE_TRAINING`, which sees each once."""
 
 
+DATE_SHAPE: dict[str, Any] = {
+    "d_model": 64,
+    "num_heads": 4,
+    "num_encoder_layers": 2,
+    "num_decoder_layers": 2,
+    "d_ff": 256,
+    "dropout": 0.0,
+    "norm": "pre",
+    "max_length": 16,
+}
+"""The sizes of the translators of dates: fields of `~jumok.transformer.TransformerConfig`."""
+
+
 def date_translator(direction: Direction = "ko-en", *, seed: int = 0, **fields: Any) -> Translator:
     """An untrained translator of dates, with two layers on either side; ``fields`` change it.
 
@@ -241,17 +256,22 @@ def date_translator(direction: Direction = "ko-en", *, seed: int = 0, **fields: 
     check_choice("direction", direction, get_args(Direction))
     korean, english = DateTokenizer("ko"), DateTokenizer("en")
     source, target = (korean, english) if direction == "ko-en" else (english, korean)
-    shape: dict[str, Any] = {
-        "d_model": 64,
-        "num_heads": 4,
-        "num_encoder_layers": 2,
-        "num_decoder_layers": 2,
-        "d_ff": 256,
-        "dropout": 0.0,
-        "norm": "pre",
-        "max_length": 16,
-    }
-    return Translator.create(source, target, seed=seed, **{**shape, **fields})
+    return Translator.create(source, target, seed=seed, **{**DATE_SHAPE, **fields})
+
+
+def two_way_date_translator(*, seed: int = 0, **fields: Any) -> Translator:
+    """An untrained translator of dates from either language into the other.
+
+    It has one vocabulary, whose vectors serve as the embeddings of both sides and as the output
+    layer. Nobody tells it the direction: no date of one language is a date of the other.
+
+    >>> translator = two_way_date_translator()
+    >>> translator.source_tokenizer is translator.target_tokenizer
+    True
+    """
+    tokenizer = DateTokenizer("ko", "en")
+    shape = {**DATE_SHAPE, "tie_embeddings": True}
+    return Translator.create(tokenizer, tokenizer, seed=seed, **{**shape, **fields})
 
 
 RECURRENT_DATE_TRAINING = replace(DATE_TRAINING, steps=500, warmup_steps=50, learning_rate=0.01)
