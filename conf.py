@@ -90,6 +90,7 @@ extensions = [
     "sphinx_ipc_kernels",
     "sphinx_theme_accessibility",
     "sphinx_page_notebooks",
+    "sphinx_transformer_runtime",
     "sphinx_quizzes",
     "sphinx_last_updated_by_git",
     "sphinx_book_map",  # after sphinx_parallel_text, whose keys it reads
@@ -243,6 +244,10 @@ page_notebooks_skip_tags = ["quiz-values"]  # what the questions of the site com
 # -- quizzes -------------------------------------------------------------------------------------
 
 quizzes_storage_key = "jumok-quizzes"
+
+# -- the translator that runs in the page --------------------------------------------------------
+
+transformer_runtime_models = {"dates": "src/jumok/models/date-translator/model.safetensors"}
 
 # -- languages and addresses ---------------------------------------------------------------------
 

@@ -143,7 +143,10 @@ def tests(session: nox.Session) -> None:
 
 @nox.session
 def bench(session: nox.Session) -> None:
-    """Measure what README and pages quote, write a record (also: `-- search`, `-- pipelines`)."""
+    """Measure what README and pages quote, write a record.
+
+    Also: `-- search`, `-- pipelines`, `-- runtime` (the translator in the page, in Chromium).
+    """
     if session.posargs[:1] == ["search"]:
         install(session, "docs", "tests", "bench")
         command = ("python", "-m", "benchmarks.search", *session.posargs[1:])
@@ -152,6 +155,11 @@ def bench(session: nox.Session) -> None:
     if session.posargs[:1] == ["pipelines"]:
         install(session, "compare")
         command = ("python", "-m", "benchmarks.pipelines", *session.posargs[1:])
+        session.run(*command, env=python_path())
+        return
+    if session.posargs[:1] == ["runtime"]:
+        install(session, "docs", "tests")
+        command = ("python", "-m", "benchmarks.runtime", *session.posargs[1:])
         session.run(*command, env=python_path())
         return
     install(session)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from jumok.browser import DATE_MODEL
 from jumok.pipelines.defaults import SHIPPED_MODELS
 from jumok.records import read_record
 from jumok.shipped import IN_CHECKOUT, shipped_file
@@ -53,7 +54,7 @@ def test_the_wheel_holds_every_module_record_and_program(wheel):
     assert python_files(wheel / "jumok") == modules | copied
     assert (wheel / "jumok" / "py.typed").exists()
     assert (wheel / "jumok" / "data" / "history.toml").exists()
-    for folder in SHIPPED_MODELS.values():
+    for folder in (*SHIPPED_MODELS.values(), DATE_MODEL.parent):
         for path in folder.iterdir():
             installed = wheel / "jumok" / path.relative_to(ROOT / "src" / "jumok")
             assert installed.read_bytes() == path.read_bytes()

@@ -32,7 +32,7 @@ __all__ = [
 ]
 
 DATE_MODEL = Path(__file__).parent / "models" / "date-translator" / "model.safetensors"
-"""The translator of dates that comes with the package: the one that runs in the page."""
+"""The translator of dates that comes with the package, the one that runs in the page."""
 
 CONFIGURATION = {"activation": ("relu",), "positions": ("sinusoidal",), "norm": ("pre", "post")}
 """What the program in the page can compute."""

@@ -241,7 +241,7 @@ DATE_SHAPE: dict[str, Any] = {
     "norm": "pre",
     "max_length": 16,
 }
-"""The sizes of the translators of dates: fields of `~jumok.transformer.TransformerConfig`."""
+"""The sizes of the translators of dates, as fields of `~jumok.transformer.TransformerConfig`."""
 
 
 def date_translator(direction: Direction = "ko-en", *, seed: int = 0, **fields: Any) -> Translator:
