@@ -6,8 +6,11 @@
   (``definition-list``): its lines become plain blocks.
 * A bibliography is a list of what docutils marks with a deprecated role
   (``aria-required-children``): its entries become items of the list.
-* Figures, formulas and outputs wider than the page scroll, but not by keyboard
-  (``scrollable-region-focusable``): what overflows gets a tab stop for as long as it does.
+* Figures, formulas, code and outputs wider than the page scroll, but not by keyboard
+  (``scrollable-region-focusable``), or without a role and a name (``focus-order-semantics``): what
+  overflows gets a tab stop, a role and a name for as long as it does.
+* The button of the side bar shows no focus, and what a reader asked not to move still moves (no
+  rule of axe).
 * Each step of the Tab key through the sticky header moves the page below it (no rule of axe).
 * Buttons fade from the browser's colours to the theme's while a page loads; in dark mode that
   begins with black on black (``color-contrast``, if axe looks in that fraction of a second).
@@ -18,6 +21,9 @@ There is nothing to configure but what may scroll::
 
     accessible_scrolling = "figure, .katex-display, .cell_output"  # a CSS selector
 
+The extension's own words are in ``locale/<language>/LC_MESSAGES/sphinx_theme_accessibility.po``;
+another language is another file there.
+
 Each is a few lines that can go when the theme or Sphinx has mended it: the tests say which axe
 rule each of them answers, and fail when it is no longer needed.
 """
@@ -26,9 +32,11 @@ from __future__ import annotations
 
 import json
 import re
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from babel.messages.pofile import read_po
 from docutils import nodes
 from sphinx import addnodes
 
@@ -45,8 +53,18 @@ __version__ = "1.0"
 
 HERE = Path(__file__).parent
 SCROLLING = (
-    "figure, .katex-display, .MathJax, .cell_output, .output, div.math, .figure-numbers > div"
+    "article pre, figure, .katex-display, .MathJax, .cell_output, .output, div.math, "
+    ".figure-numbers > div, .pst-scrollable-table-container"
 )
+#: What a thing that scrolls is called.
+NAMES = {
+    "code": "Code",
+    "formula": "Formula",
+    "table": "Table",
+    "figure": "Figure",
+    "output": "Output",
+    "other": "Wide content",
+}
 
 Replacements = dict[str, str]
 
@@ -110,6 +128,18 @@ def mended(kind: str, replacements: Replacements) -> tuple[Visitor, Visitor]:
     return calling(f"visit_{kind}"), calling(f"depart_{kind}")
 
 
+@cache
+def words(language: str) -> dict[str, str]:
+    """The translations of the extension's own words; none in English."""
+    for code in (language, language.split("_")[0].split("-")[0]):
+        path = HERE / "locale" / code / "LC_MESSAGES" / "sphinx_theme_accessibility.po"
+        if path.exists():
+            with path.open("rb") as file:
+                messages = read_po(file, locale=code)
+            return {str(each.id): str(each.string) for each in messages if each.id and each.string}
+    return {}
+
+
 def prepare(app: Sphinx, config: Config) -> None:
     config.templates_path.append(str(HERE / "templates"))
 
@@ -120,9 +150,10 @@ def add_files(app: Sphinx) -> None:
         app.add_css_file("accessibility.css")
         selector = json.dumps(app.config.accessible_scrolling)
         app.add_js_file("light-paper.js", loading_method="defer")
-        app.add_js_file(
-            "accessible-scrolling.js", loading_method="defer", **{"data-selector": selector}
-        )
+        own = words(app.config.language or "en")
+        data = {f"data-{kind}": own.get(name, name) for kind, name in NAMES.items()}
+        data["data-selector"] = selector
+        app.add_js_file("accessible-scrolling.js", loading_method="defer", **data)
 
 
 def setup(app: Sphinx) -> dict[str, Any]:

@@ -1,18 +1,45 @@
-// What scrolls sideways gets a tab stop, so that the arrow keys can scroll it; what fits has none.
+// What scrolls gets a tab stop, so that the arrow keys can scroll it, and a name, so that whoever
+// hears the page knows where they are; what fits has neither.
 (() => {
-  const selector = document.currentScript.dataset.selector;
+  const { selector, ...names } = document.currentScript.dataset;
   const ours = "accessibleScrolling";
 
-  function update(element) {
+  function scrolls(element) {
     const style = getComputedStyle(element);
-    const scrolls =
+    return (
       (element.scrollWidth > element.clientWidth && /auto|scroll/.test(style.overflowX)) ||
-      (element.scrollHeight > element.clientHeight && /auto|scroll/.test(style.overflowY));
-    if (scrolls && !element.hasAttribute("tabindex")) {
-      element.tabIndex = 0;
-      element.dataset[ours] = "";
-    } else if (!scrolls && ours in element.dataset) {
-      element.removeAttribute("tabindex");
+      (element.scrollHeight > element.clientHeight && /auto|scroll/.test(style.overflowY))
+    );
+  }
+
+  function nameOf(element) {
+    if (element.matches(".katex-display, .MathJax, .math")) return names.formula;
+    if (element.closest(".output, .cell_output") && !element.querySelector("figure, svg, img, table")) {
+      return element.closest("figure") ? names.figure : names.output;
+    }
+    if (element.matches("pre")) return names.code;
+    if (element.matches("figure") || element.querySelector("figure")) return names.figure;
+    if (element.querySelector("table")) return names.table;
+    return names.other;
+  }
+
+  function update(element) {
+    const wide = scrolls(element);
+    if (wide && !(ours in element.dataset)) {
+      const given = [];
+      const give = (attribute, value) => {
+        if (element.hasAttribute(attribute)) return;
+        element.setAttribute(attribute, value);
+        given.push(attribute);
+      };
+      give("tabindex", "0");
+      if (!element.hasAttribute("aria-labelledby")) give("aria-label", nameOf(element));
+      if (!element.matches("figure, table")) give("role", "group");
+      element.dataset[ours] = given.join(" ");
+    } else if (!wide && ours in element.dataset) {
+      for (const attribute of element.dataset[ours].split(" ").filter(Boolean)) {
+        element.removeAttribute(attribute);
+      }
       delete element.dataset[ours];
     }
   }
