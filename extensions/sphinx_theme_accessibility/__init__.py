@@ -9,6 +9,8 @@
 * Figures, formulas, code and outputs wider than the page scroll, but not by keyboard
   (``scrollable-region-focusable``), or without a role and a name (``focus-order-semantics``): what
   overflows gets a tab stop, a role and a name for as long as it does.
+* Buttons of the header lose the focus when they are pressed, and it doesn't come back when a
+  dialog closes (no rule of axe).
 * The button of the side bar shows no focus, and what a reader asked not to move still moves (no
   rule of axe).
 * Each step of the Tab key through the sticky header moves the page below it (no rule of axe).
@@ -150,6 +152,7 @@ def add_files(app: Sphinx) -> None:
         app.add_css_file("accessibility.css")
         selector = json.dumps(app.config.accessible_scrolling)
         app.add_js_file("light-paper.js", loading_method="defer")
+        app.add_js_file("keep-focus.js", loading_method="defer")
         own = words(app.config.language or "en")
         data = {f"data-{kind}": own.get(name, name) for kind, name in NAMES.items()}
         data["data-selector"] = selector
