@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from conftest import DESKTOP, PHONE
 from playwright.sync_api import Browser, Page
 
+PHONE, DESKTOP = {"width": 360, "height": 740}, {"width": 1440, "height": 900}
 ROOT = Path(__file__).resolve().parents[2]
 MADE = ["search.html", "genindex.html", "py-modindex.html"]
 PAGES = sorted(

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 import sphinxcontrib.katex
+from chromium import chromium
 from lxml import html
 from sphinx_project import Build, Project
 
@@ -182,3 +183,24 @@ os.kill(os.getpid(), signal.SIGKILL)
 
 def test_examples_in_docstrings() -> None:
     assert doctest.testmod(sphinx_local_katex).failed == 0
+
+
+def test_formulas_are_maths_to_a_screen_reader(built: Build) -> None:
+    """MathML is what is read; what is drawn is hidden from it; numbers and addresses are there."""
+    tree = html.fromstring(built.page("index"))
+    formulas = tree.xpath("//span[@class='katex']")
+    assert formulas
+    for formula in formulas:
+        spoken, drawn = formula
+        assert spoken.get("class") == "katex-mathml"
+        assert spoken.xpath(".//*[local-name()='math']/*[local-name()='semantics']")
+        assert drawn.get("aria-hidden") == "true"
+    (numbered,) = tree.xpath("//div[@id='equation-numbered']")
+    assert "(1)" in numbered.text_content()
+    with chromium() as browser:
+        page = browser.new_page()
+        page.goto((built.folder / "index.html").as_uri())
+        session = page.context.new_cdp_session(page)
+        nodes = session.send("Accessibility.getFullAXTree")["nodes"]
+    seen = [node["role"]["value"] for node in nodes if not node["ignored"] and "role" in node]
+    assert seen.count("MathMLMath") + seen.count("math") == len(formulas)

@@ -45,5 +45,8 @@
   }
 
   const observer = new ResizeObserver((entries) => entries.forEach((entry) => update(entry.target)));
-  document.querySelectorAll(JSON.parse(selector)).forEach((element) => observer.observe(element));
+  const elements = document.querySelectorAll(JSON.parse(selector));
+  elements.forEach((element) => observer.observe(element));
+  // A font that comes late makes a formula wider, and the box around it stays as it is.
+  document.fonts?.ready.then(() => elements.forEach(update));
 })();
