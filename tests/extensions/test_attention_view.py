@@ -15,6 +15,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from chromium import chromium
 from sphinx_project import Build, Project
+from strict_page import opened
 
 import sphinx_attention_view
 from jumok.plotting._assets import read_asset
@@ -56,10 +57,6 @@ attention_view(torch.rand(2, 3, 30, 30, generator=torch.Generator().manual_seed(
                alt="Many tokens.")
 ```
 """
-CSP = (
-    "default-src 'none'; script-src 'self' file:; style-src 'self' file: 'unsafe-inline'; "
-    "img-src 'self' file: data:"
-)
 KOREAN = {
     "How the words look back.": "단어가 앞을 봅니다.",
     "asked": "물은 것",
@@ -101,31 +98,6 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture
 def page(browser: Browser, english: Build) -> Iterator[Page]:
     yield from opened(browser, english)
-
-
-def opened(browser: Browser, build: Build, **choices: object) -> Iterator[Page]:
-    """A page of the build, from its file, under a strict policy; no error may be logged."""
-    context = browser.new_context(**{"viewport": {"width": 900, "height": 900}, **choices})
-    page = context.new_page()
-    errors: list[str] = []
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    page.on("console", lambda entry: errors.append(entry.text) if entry.type == "error" else None)
-    file = build.folder / "index.html"
-    policy = f'<meta http-equiv="Content-Security-Policy" content="{CSP}">'
-    strict = build.folder / "strict.html"
-    text = file.read_text(encoding="utf-8").replace("<head>", f"<head>{policy}", 1)
-    # Scripts of Sphinx and its theme: one in the page, one from elsewhere, one that evaluates.
-    foreign = r"<script>.*?</script>|<script[^>]*(https:|translations\.js)[^>]*></script>"
-    text = re.sub(foreign, "", text, flags=re.DOTALL)
-    strict.write_text(text, encoding="utf-8")
-    page.goto(strict.as_uri())
-    if choices.get("java_script_enabled", True):
-        page.locator(".attention-view__live svg g").nth(3).wait_for(state="attached")
-        page.locator(".attention-view__static:not([hidden])").first.wait_for(state="detached")
-    yield page
-    context.close()
-    # Axe reads style sheets over again, which no policy for files allows.
-    assert not [error for error in errors if not error.startswith("Connecting to")]
 
 
 def view(page: Page, number: int) -> Locator:
@@ -389,20 +361,19 @@ def test_korean_page_speaks_korean(browser: Browser, korean: Build) -> None:
         assert view(page, 0).get_by_text("층 1 · 헤드 1").is_visible()
 
 
-def test_catalog_holds_what_the_script_and_the_package_say() -> None:
-    script = (ASSETS / "attention-view.js").read_text(encoding="utf-8")
-    code = script.partition('"use strict"')[2]
-    said = set(re.findall(r'"((?:“\{|To write|[A-Z])[^"]*)"', code)) | {"nothing"}
-    said |= set(re.findall(r'say\("([^"]+)"', code))
-    said |= set(re.findall(r"\w+", " ".join(re.findall(r"const LABELS = (.*);", code)))) - {
-        "self", "cross", "alignment",
-    }  # fmt: skip
-    events = {"ArrowUp", "ArrowLeft", "ArrowDown", "ArrowRight", "Home", "End", "Enter", "Escape"}
-    said -= events | {"DOMContentLoaded", "TABLE"}
+def test_catalog_holds_what_the_scripts_and_the_package_say() -> None:
+    messages = re.compile(r'"((?:“\{|[0-9]\. |[A-Z])[^"]*)"')
+    said = {"nothing", "query", "key", "written", "read", "hidden by the mask: {number}"}
+    for path in ASSETS.glob("*.js"):
+        said |= set(messages.findall(path.read_text(encoding="utf-8").partition('"use strict"')[2]))
+    source = (ASSETS.parent / "_attention_steps.py").read_text(encoding="utf-8")
+    said |= set(re.findall(r'_table\("\w+", "([^"]+)"', source))
+    said -= {"ArrowUp", "ArrowLeft", "ArrowDown", "ArrowRight", "Home", "End", "Enter", "Escape"}
+    said -= {"DOMContentLoaded", "TABLE"}
     catalog = polib.pofile(str(CATALOG))
     assert {entry.msgid for entry in catalog} == said
-    assert all(entry.msgstr for entry in catalog)
     for entry in catalog:
+        assert entry.msgstr
         places = re.findall(r"\{\w+\}", entry.msgid)
         assert sorted(places) == sorted(re.findall(r"\{\w+\}", entry.msgstr))
 

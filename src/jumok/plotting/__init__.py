@@ -12,6 +12,7 @@ page, and wants ``alt``: one plain sentence that says what the figure shows.
 """
 
 from jumok.plotting._architecture import architecture
+from jumok.plotting._attention_steps import AttentionSteps, attention_steps
 from jumok.plotting._attention_view import AttentionView, attention_view
 from jumok.plotting._comparison import compare_rows, differing_words
 from jumok.plotting._curves import bars, lines
@@ -27,6 +28,8 @@ __all__ = [
     "attention_heads",
     "AttentionView",
     "attention_view",
+    "AttentionSteps",
+    "attention_steps",
     "position_encodings",
     "matrices",
     "lines",

@@ -298,7 +298,7 @@ def _shown(layer: int, head: int | str, shape: tuple[int, ...]) -> str:
 def _names(names: dict[str, list[str] | None]) -> str:
     """Names of axes, layers and heads: where a site's translation looks for words of figures."""
     return "".join(
-        f'<table hidden class="attention-view__{kind}"><tr>'
+        f'<table hidden="hidden" class="attention-view__{kind}"><tr>'
         f"{''.join(f'<th>{escape(name)}</th>' for name in given)}</tr></table>"
         for kind, given in names.items()
         if given
