@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING
 
 import polib
 import pytest
+import torch
 from axe_playwright_python.sync_playwright import Axe
 from chromium import chromium
 from sphinx_project import Build, Project
 from strict_page import opened
 
 import sphinx_attention_view
+from jumok.plotting import attention_view
 from jumok.plotting._assets import read_asset
 from sphinx_attention_view import words
 
@@ -290,6 +292,7 @@ def test_numbers_are_shown_on_demand(page: Page) -> None:
     figure.locator(".attention-view__live summary").click()
     cells = figure.locator(".attention-view__live tbody tr").nth(2).inner_text().split()
     assert cells == ["cat", "0.10", "0.30", "0.60", "–", "–", "–", "–"]
+    assert figure.get_by_text("Each weight is exact to 0.000008.").is_visible()
 
 
 def test_views_of_a_page_leave_each_other_alone(page: Page) -> None:
@@ -321,7 +324,40 @@ def test_another_script_feeds_a_view(page: Page) -> None:
              Float32Array.from([0.5, 0.25, 0.25, 0, 1, 0, 1, 0, 0]) , keys: ["가", "나", "다"]})"""
     )
     assert opacities(fed, "rect", "fill-opacity")[2, 0] == 1
-    assert fed.locator("[role=status]").inner_text() == "To write “b”, the model looks at: 나 1.00"
+    page.evaluate(
+        """() => window.fed.update({ layers: 2, heads: 2, layer: 1, head: 0,
+             mask: [[[[1, 1, 1], [1, 1, 1], [1, 1, 1]]], [[[1, 0, 0], [1, 1, 0], [1, 1, 1]]]],
+             weights: new Float32Array(36).fill(0.5) })"""
+    )
+    assert len(opacities(fed, "rect", "fill-opacity")) == 6
+    fed.locator("select").first.select_option("0")
+    assert len(opacities(fed, "rect", "fill-opacity")) == 9
+    assert fed.locator("[role=status]").inner_text().startswith("To write “b”, the model looks at")
+
+
+def test_notebook_shows_several_outputs(browser: Browser) -> None:
+    """A notebook inserts an output first and then its scripts, one output after the other."""
+    page = browser.new_page()
+    page.set_content("<!doctype html><body style='width: 600px'>")
+    for _ in range(2):
+        view = attention_view(torch.eye(3), list("abc"), alt="Itself.")
+        page.evaluate(
+            """html => {
+              const output = document.body.appendChild(document.createElement("div"));
+              output.innerHTML = html;
+              for (const old of output.querySelectorAll("script")) {
+                const script = document.createElement("script");
+                for (const { name, value } of old.attributes) script.setAttribute(name, value);
+                script.textContent = old.textContent;
+                old.replaceWith(script);
+              }
+            }""",
+            view._repr_html_(),
+        )
+        page.locator(".attention-view__live").last.wait_for()
+    assert page.locator(".attention-view__ink rect").count() == 6
+    assert page.locator(".attention-view__static:visible").count() == 0
+    page.close()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -8,13 +8,15 @@
        layers, heads,    // how many: needed where `weights` is flat
        queries, keys,    // the tokens, as texts; `keys` may be left out for self-attention
        kind,             // "self" (default), "cross" or "alignment": chooses the words
-       mask,             // truthy = may attend; nested or flat, (layers or 1, heads or 1, query, key)
+       mask,             // truthy = may attend; nested or flat, (layers or 1, heads or 1, query, key);
+       maskHeads,        // how many heads it has: where it is flat and that could be either
        label,            // what the view shows, for screen readers
        queryLabel, keyLabel, layerNames, headNames,         // words, in the page's language
        layer, head, view, choose, numbers,                  // what to begin with: 0 … | "mean" |
      });                                                    // "sum", "matrix" | "lines", query, bool
      view.update({ weights, queries, keys });  // any of the above, as a model goes on; what the
-                                               // reader chose stays where it still exists
+                                               // reader chose stays where it still exists, a mask
+                                               // only where it is given again
      view.choose("query", 3);                  // or "key"; without a number: none
      view.element.addEventListener("attention-view:choose", ({ detail }) => …);
                                                // detail: { side, index, layer, head }
@@ -84,7 +86,14 @@
         }
         if (changes.queries && !changes.keys) data.keys = changes.queries;
       }
-      if (changes.mask) data.mask = changes.mask.flat(3);
+      if (changes.weights && !changes.mask) data.mask = null;
+      if (changes.mask) {
+        const { mask } = changes;
+        const nested = Array.isArray(mask) && Array.isArray(mask[0]);
+        data.mask = nested ? mask.flat(3) : mask;
+        const maps = data.mask.length / (data.queries.length * data.keys.length);
+        data.maskHeads = changes.maskHeads ?? (nested ? mask[0].length : maps < data.heads ? 1 : data.heads);
+      }
       data.layer = clamp(data.layer < 0 ? data.layers - 1 : data.layer, 0, data.layers - 1);
       if (data.heads === 1) data.head = 0;
       else if (typeof data.head === "number") data.head = clamp(data.head, 0, data.heads - 1);
@@ -122,13 +131,12 @@
 
     /* Whether a mask hides a pair: from the chosen head, or from all of them. */
     #hides(pair) {
-      const { mask, heads, layer, head, queries, keys } = this.data;
+      const { mask, maskHeads, layer, head, queries, keys } = this.data;
       if (!mask) return false;
       const size = queries.length * keys.length;
-      const [given, several] = [mask.length / size, mask.length / size >= heads];
-      const maskHeads = several ? heads : 1;
-      const first = given > maskHeads ? layer * maskHeads : 0;
-      const wanted = maskHeads === 1 ? [0] : typeof head === "number" ? [head] : [...Array(heads).keys()];
+      const first = mask.length / size > maskHeads ? layer * maskHeads : 0;
+      const all = [...Array(maskHeads).keys()];
+      const wanted = maskHeads > 1 && typeof head === "number" ? [head] : all;
       return wanted.every((each) => !mask[(first + each) * size + pair]);
     }
 
@@ -181,8 +189,9 @@
       this.scroller = make("div", { class: "attention-view__scroller" }, this.stage);
       this.status = make("p", { role: "status", class: "attention-view__status" });
       this.table = make("table");
+      this.exactness = make("p");
       this.details = make("details", { class: "figure-numbers" },
-        make("summary", {}, say("Show the numbers")), make("div", {}, this.table));
+        make("summary", {}, say("Show the numbers")), this.exactness, make("div", {}, this.table));
       this.details.addEventListener("toggle", () => this.#fillTable());
       const live = make("div", { class: "attention-view__live", role: "group" });
       live.append(this.controls, this.scroller, this.status, this.details);
@@ -399,7 +408,9 @@
 
     #fillTable() {
       if (!this.details.open || !this.map) return;
-      const { queries, keys } = this.data;
+      const { queries, keys, error } = this.data;
+      const exact = error && say("Each weight is exact to {error}.", { error: error.toPrecision(1) });
+      this.exactness.textContent = exact || "";
       const head = make("tr", {}, make("th", { scope: "col" }, this.labels.join(" → ")),
         ...keys.map((token) => make("th", { scope: "col" }, token)));
       const rows = queries.map((token, query) => make("tr", {}, make("th", { scope: "row" }, token),
@@ -455,11 +466,13 @@
     const wide = levels > 255;
     const weights = Float64Array.from({ length: size }, (_, i) =>
       ((wide ? bytes[i] * 256 + bytes[size + i] : bytes[i]) / levels) * scale);
-    const data = { ...rest, layers, heads, weights, keys: rest.keys ?? rest.queries };
+    const error = scale / levels / 2;
+    const data = { ...rest, layers, heads, weights, error, keys: rest.keys ?? rest.queries };
     if (mask) {
       const start = wide ? 2 * size : size;
       const bit = (_, i) => (bytes[start + (i >> 3)] >> (7 - (i & 7))) & 1;
       data.mask = Array.from({ length: mask[0] * mask[1] * queries * keys }, bit);
+      data.maskHeads = mask[1];
     }
     return data;
   };
