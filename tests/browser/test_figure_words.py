@@ -14,6 +14,9 @@ PAGES = sorted(
     if "```{code-cell}" in path.read_text(encoding="utf-8")
 )
 
+# What a script draws anew is tested with the script.
+DRAWN = "figure.jumok-figure:has(> svg)"
+
 # Of each text: what it says, and its box. Slanted labels have boxes larger than they look.
 FAULTS = """
 figure => {
@@ -48,7 +51,7 @@ def test_labels_have_room(browser: Browser, name: str) -> None:
     page = browser.new_context().new_page()
     page.goto(f"{SITE.as_uri()}/ko/{name}")
     page.add_style_tag(content="article details > * { display: block !important }")
-    figures = page.locator("figure.jumok-figure")
+    figures = page.locator(DRAWN)
     faults = {i: figures.nth(i).evaluate(FAULTS) for i in range(figures.count())}
     assert not {number: found for number, found in faults.items() if found}
 
@@ -57,7 +60,7 @@ def test_a_label_without_room_is_found(browser: Browser) -> None:
     """The test above can fail."""
     page = browser.new_context().new_page()
     page.goto(f"{SITE.as_uri()}/ko/{PAGES[-1]}")
-    figure = page.locator("figure.jumok-figure").first
+    figure = page.locator(DRAWN).first
     assert figure.evaluate(FAULTS) == []
     figure.evaluate(
         "figure => { const label = figure.querySelector('text[transform]')"

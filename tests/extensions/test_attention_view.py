@@ -189,6 +189,21 @@ def test_without_javascript_there_is_a_picture_and_a_table(
         assert view(page, 0).locator("select").count() == 0
 
 
+def test_labels_of_the_picture_have_room(browser: Browser, english: Build) -> None:
+    for page in opened(browser, english, java_script_enabled=False):
+        outside = page.locator("svg[role=img]").evaluate_all(
+            """pictures => pictures.flatMap(svg => {
+              const room = svg.getBoundingClientRect();
+              return [...svg.querySelectorAll("text")].filter(text => {
+                const box = text.getBoundingClientRect();
+                return box.left < room.left - 1 || box.right > room.right + 1
+                  || box.top < room.top - 1 || box.bottom > room.bottom + 1;
+              }).map(text => text.textContent);
+            })"""
+        )
+        assert outside == []
+
+
 def test_a_browser_that_cannot_unpack_keeps_the_picture(browser: Browser, english: Build) -> None:
     context = browser.new_context()
     context.add_init_script("delete globalThis.DecompressionStream")
