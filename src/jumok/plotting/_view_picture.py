@@ -8,7 +8,7 @@ from html import escape
 import numpy as np
 from numpy.typing import NDArray
 
-from jumok.plotting._colours import POSITIVE
+from jumok.plotting._colours import POSITIVE, Number
 from jumok.plotting._heatmaps import picture
 from jumok.plotting._svg import number
 
@@ -18,7 +18,7 @@ SMALLEST, LARGEST = 10, 36
 DRAWN_CELLS = 400  # more than these become a picture of one pixel each
 
 
-def text_width(text: str, size: int = FONT) -> float:
+def text_width(text: str, size: int = FONT) -> Number:
     """About how wide a text is: Hangul and Chinese one em, other letters two thirds of it."""
     wide = sum(unicodedata.east_asian_width(letter) in "WF" for letter in text)
     return size * (wide + 0.66 * (len(text) - wide))
@@ -62,7 +62,7 @@ def view_picture(
         strokes = "".join(
             f"M{number(left + column * side + 2)} {number(top + (row + 1) * side - 2)}"
             f"l{side - 4} {4 - side}"
-            for row, column in zip(*map(list, hidden.nonzero()), strict=True)
+            for row, column in np.argwhere(hidden).tolist()
         )
         if hidden.sum() <= DRAWN_CELLS:
             shapes.append(f'<path d="{strokes}" stroke="currentColor" stroke-opacity=".3"/>')
@@ -81,8 +81,8 @@ def view_picture(
 def _labels(
     queries: Sequence[str],
     keys: Sequence[str],
-    left: float,
-    top: float,
+    left: Number,
+    top: Number,
     side: int,
     *,
     slanted: bool,
@@ -112,7 +112,7 @@ def _labels(
     )
 
 
-def _cells(grid: NDArray[np.float64], left: float, top: float, side: int) -> str:
+def _cells(grid: NDArray[np.float64], left: Number, top: Number, side: int) -> str:
     """Cells of one colour as one path."""
     paths = defaultdict(list)
     for (row, column), weight in np.ndenumerate(grid):

@@ -380,7 +380,8 @@
     #name(side, index) {
       const tokens = side === "query" ? this.data.queries : this.data.keys;
       const twice = tokens.indexOf(tokens[index]) !== tokens.lastIndexOf(tokens[index]);
-      return twice ? `${tokens[index]} (${index + 1})` : tokens[index];
+      const name = tokens[index].trim();
+      return twice ? `${name} (${index + 1})` : name;
     }
 
     #tell(current) {
