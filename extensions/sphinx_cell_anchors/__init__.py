@@ -158,8 +158,11 @@ def add_files(app: Sphinx) -> None:
     language = app.config.language
     app.config.html_static_path.append(str(HERE / "static"))
     app.add_css_file("cell-anchors.css")
-    data = {f"data-{kind}": say(text, language) for kind, text in COPY.items()}
-    data |= {"data-copied": say(COPIED, language), "data-failed": say(FAILED, language)}
+    data = {f"data-address-{kind}": say(text, language) for kind, text in COPY.items()}
+    data |= {
+        "data-address-copied": say(COPIED, language),
+        "data-address-failed": say(FAILED, language),
+    }
     app.add_js_file("cell-anchors.js", loading_method="defer", **data)
 
 

@@ -132,9 +132,9 @@ def add_files(app: Sphinx) -> None:
     own = words(app.config.language or "en")
     app.config.html_static_path.append(str(HERE / "static"))
     app.add_css_file("remembered-folds.css")
-    data = {f"data-{name}": own.get(text, text) for name, text in WORDS.items()}
-    data["data-exclude"] = ",".join(f".{name}" for name in app.config.remembered_folds_exclude)
-    data["data-lines"] = str(app.config.remembered_folds_lines)
+    data = {f"data-fold-{name}": own.get(text, text) for name, text in WORDS.items()}
+    data["data-fold-exclude"] = ",".join(f".{name}" for name in app.config.remembered_folds_exclude)
+    data["data-fold-lines"] = str(app.config.remembered_folds_lines)
     app.add_js_file("remembered-folds.js", loading_method="defer", **data)
 
 

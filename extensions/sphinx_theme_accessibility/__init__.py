@@ -154,7 +154,7 @@ def add_files(app: Sphinx) -> None:
         app.add_js_file("light-paper.js", loading_method="defer")
         app.add_js_file("keep-focus.js", loading_method="defer")
         own = words(app.config.language or "en")
-        data = {f"data-{kind}": own.get(name, name) for kind, name in NAMES.items()}
+        data = {f"data-name-{kind}": own.get(name, name) for kind, name in NAMES.items()}
         data["data-selector"] = selector
         app.add_js_file("accessible-scrolling.js", loading_method="defer", **data)
 

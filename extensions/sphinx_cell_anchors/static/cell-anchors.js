@@ -47,8 +47,9 @@
   }
 
   for (const link of links) {
-    link.setAttribute("aria-label", words[link.dataset.kind]);
-    link.title = words[link.dataset.kind];
+    const { kind } = link.dataset;
+    link.title = words[`address${kind[0].toUpperCase()}${kind.slice(1)}`];
+    link.setAttribute("aria-label", link.title);
     link.addEventListener("click", async (event) => {
       if (event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
       event.preventDefault();
@@ -57,7 +58,7 @@
       } catch {
         location.hash = link.hash;
       }
-      say((await copy(link.href, link)) ? words.copied : words.failed);
+      say((await copy(link.href, link)) ? words.addressCopied : words.addressFailed);
     });
   }
 })();

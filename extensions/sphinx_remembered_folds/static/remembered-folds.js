@@ -4,7 +4,7 @@
   const article =
     document.querySelector("article") ?? document.querySelector("main, .body") ?? document.body;
   const folds = [...article.querySelectorAll("details")].filter(
-    (fold) => !words.exclude || !fold.matches(words.exclude),
+    (fold) => !words.foldExclude || !fold.matches(words.foldExclude),
   );
 
   // -- what a reader opened or closed ------------------------------------------------------------
@@ -79,7 +79,7 @@
   const all = article.querySelector(".folds-all");
   const areOpen = () => folds.every((fold) => fold.open);
   function update() {
-    if (all) all.textContent = areOpen() ? words.close : words.open;
+    if (all) all.textContent = areOpen() ? words.foldClose : words.foldOpen;
   }
   all?.addEventListener("click", () => {
     const open = !areOpen();
@@ -113,9 +113,9 @@
   for (const output of article.querySelectorAll(".long-output")) {
     const lines = /long-output-(\d+)/.exec(output.className)[1];
     const text = output.querySelector("pre");
-    output.style.setProperty("--long-output-lines", words.lines);
+    output.style.setProperty("--long-output-lines", words.foldLines);
     text.setAttribute("role", "group");
-    text.setAttribute("aria-label", words.output.replace("{lines}", lines));
+    text.setAttribute("aria-label", words.foldOutput.replace("{lines}", lines));
     const button = document.createElement("button");
     button.type = "button";
     button.className = "long-output__button";
@@ -123,7 +123,7 @@
       output.classList.toggle("is-folded", isFolded);
       text.tabIndex = isFolded ? 0 : -1;
       button.setAttribute("aria-expanded", String(!isFolded));
-      button.textContent = (isFolded ? words.more : words.less).replace("{lines}", lines);
+      button.textContent = (isFolded ? words.foldMore : words.foldLess).replace("{lines}", lines);
     };
     button.addEventListener("click", () => {
       const isFolded = !output.classList.contains("is-folded");

@@ -1,7 +1,7 @@
 // What scrolls gets a tab stop, so that the arrow keys can scroll it, and a name, so that whoever
 // hears the page knows where they are; what fits has neither.
 (() => {
-  const { selector, ...names } = document.currentScript.dataset;
+  const words = document.currentScript.dataset;
   const ours = "accessibleScrolling";
 
   function scrolls(element) {
@@ -13,14 +13,14 @@
   }
 
   function nameOf(element) {
-    if (element.matches(".katex-display, .MathJax, .math")) return names.formula;
+    if (element.matches(".katex-display, .MathJax, .math")) return words.nameFormula;
     if (element.closest(".output, .cell_output") && !element.querySelector("figure, svg, img, table")) {
-      return element.closest("figure") ? names.figure : names.output;
+      return element.closest("figure") ? words.nameFigure : words.nameOutput;
     }
-    if (element.matches("pre")) return names.code;
-    if (element.matches("figure") || element.querySelector("figure")) return names.figure;
-    if (element.querySelector("table")) return names.table;
-    return names.other;
+    if (element.matches("pre")) return words.nameCode;
+    if (element.matches("figure") || element.querySelector("figure")) return words.nameFigure;
+    if (element.querySelector("table")) return words.nameTable;
+    return words.nameOther;
   }
 
   function update(element) {
@@ -45,7 +45,7 @@
   }
 
   const observer = new ResizeObserver((entries) => entries.forEach((entry) => update(entry.target)));
-  const elements = document.querySelectorAll(JSON.parse(selector));
+  const elements = document.querySelectorAll(JSON.parse(words.selector));
   elements.forEach((element) => observer.observe(element));
   // A font that comes late makes a formula wider, and the box around it stays as it is.
   document.fonts?.ready.then(() => elements.forEach(update));
