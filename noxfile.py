@@ -172,6 +172,13 @@ def bench(session: nox.Session) -> None:
 
 
 @nox.session
+def audit(session: nox.Session) -> None:
+    """Audit the built site with Lighthouse (from npm), on phone and desktop; writes a record."""
+    install(session, "docs")
+    session.run("python", "tools/audit.py", *session.posargs, env=python_path())
+
+
+@nox.session
 def checkpoints(session: nox.Session) -> None:
     """Train the models that come with the package anew (`-- ner`: one of them); it resumes."""
     install(session, "examples")

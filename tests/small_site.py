@@ -1,14 +1,12 @@
 """A site as Sphinx writes it, of a few lines, to publish in tests; and a server for it."""
 
 import functools
-import http.server
-import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from pathlib import Path
 
-from web_assets.hosting import headers_of
+import serve
+from serve import SiteHandler
 
 HEAD = """<!DOCTYPE html>
 <html lang="{language}" data-content_root="./" data-theme="auto">
@@ -84,29 +82,7 @@ def write(folder: Path, *, text: str = "first") -> Path:
     return folder
 
 
-class HeadersHandler(http.server.SimpleHTTPRequestHandler):
-    """Answers as the site wants to be served: with its policy, and with caching where there is
-    something to keep."""
-
-    base_path = ""
-    status = 200
-
-    def send_response(self, code: int, message: str | None = None) -> None:
-        self.status = code
-        super().send_response(code, message)
-
-    def end_headers(self) -> None:
-        path = self.path.removeprefix(self.base_path).split("?")[0]
-        for name, value in headers_of(path).items():
-            if self.status in (200, 304) or name != "Cache-Control":
-                self.send_header(name, value)
-        super().end_headers()
-
-    def log_message(self, *_: object) -> None:
-        pass
-
-
-class Handler(HeadersHandler):
+class Handler(SiteHandler):
     """Serves a folder that tests exchange."""
 
     def __init__(self, *arguments: object, state: dict, **options: object) -> None:
@@ -120,11 +96,6 @@ class Handler(HeadersHandler):
         super().do_GET()
 
 
-@contextmanager
-def served(state: dict) -> Iterator[str]:
+def served(state: dict) -> AbstractContextManager[str]:
     """Serve ``state["folder"]``, pages ``state["delay"]`` seconds late; both may change."""
-    handler = functools.partial(Handler, state=state)
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_address[1]}"
-        server.shutdown()
+    return serve.served(handler=functools.partial(Handler, state=state))

@@ -25,6 +25,7 @@ from check_site import check, missing_pages
 from execution import asked_for, cache_folder, cells_digest, source_digest
 from settings import LANGUAGES, ROOT, SITE_URL, TRANSLATIONS, site_texts
 from web_assets import PublishError, publish
+from web_assets.weights import over_budget
 
 BUILD = ROOT / "_build"
 HTML = BUILD / "html"
@@ -150,7 +151,7 @@ def build() -> None:
         publish(HTML, SITE, base_path=urlsplit(SITE_URL).path)
     except PublishError as error:
         sys.exit(f"The site can't be published: {error}")
-    if problems := check(SITE, seen=BUILD / "checked.json"):
+    if problems := [*check(SITE, seen=BUILD / "checked.json"), *over_budget(SITE)]:
         sys.exit("\n".join([*problems, f"{len(problems)} problems in the built site."]))
     index = SITE / "index.html"
     print(f"\nThe site is in {SITE}\nOpen {index} in a browser, or serve it with")

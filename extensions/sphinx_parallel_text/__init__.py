@@ -119,7 +119,9 @@ def add_static_files(app: Sphinx) -> None:
     if is_pages_builder(app):
         app.config.html_static_path.append(str(HERE / "static" / "css"))
         app.add_css_file("parallel-text.css")
-        # In the head and not deferred: it asks for the other language before the text is shown.
+        # In the head and not deferred: what is shown in two columns must not be shown in one first.
+        # The attribute tells whoever moves scripts to the end of pages to leave this one alone.
+        app.add_js_file("parallel-text-first.js", priority=399, **{"data-first-paint": ""})
         app.add_js_file("parallel-text.js", priority=400)
 
 

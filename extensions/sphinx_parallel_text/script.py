@@ -105,7 +105,11 @@ def write_script(app: Sphinx, languages: list[dict[str, str]]) -> None:
     """Write the script before the pages, which name its checksum, are written."""
     values = json.dumps(settings(app, languages), ensure_ascii=False, sort_keys=True)
     code = [(HERE / "static" / part).read_text(encoding="utf-8") for part in PARTS]
-    path = Path(app.outdir) / "_static" / "parallel-text.js"
-    path.parent.mkdir(parents=True, exist_ok=True)
+    folder = Path(app.outdir) / "_static"
+    folder.mkdir(parents=True, exist_ok=True)
+    first = (HERE / "static" / "first.js").read_text(encoding="utf-8")
+    first = first.replace("DEFAULT", json.dumps(app.config.parallel_text_default))
+    (folder / "parallel-text-first.js").write_text(first, encoding="utf-8")
     head = f'"use strict";\n(() => {{\nconst SETTINGS = {values};\n'
-    path.write_text("\n".join([head, *code, "})();\n"]), encoding="utf-8")
+    text = "\n".join([head, *code, "})();\n"])
+    (folder / "parallel-text.js").write_text(text, encoding="utf-8")

@@ -1,8 +1,6 @@
 """The built site in a real browser, from files and from a server under a base path."""
 
 import functools
-import http.server
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +8,7 @@ from pathlib import Path
 import pytest
 from chromium import chromium
 
-from small_site import HeadersHandler
+from serve import SiteHandler, served
 
 ROOT = Path(__file__).resolve().parents[2]
 SITE = ROOT / "_build" / "site"
@@ -31,24 +29,16 @@ def _close_pages(request: pytest.FixtureRequest) -> Iterator[None]:
             context.close()
 
 
-class Handler(HeadersHandler):
+class Handler(SiteHandler):
     """Serves the site under /book/, as a project page would be, with the headers it wants."""
 
     base_path = "/book"
 
-    def translate_path(self, path: str) -> str:
-        if not path.startswith("/book/"):
-            return str(SITE / "nowhere")
-        return super().translate_path(path.removeprefix("/book"))
-
 
 @pytest.fixture(scope="session")
 def server() -> Iterator[str]:
-    handler = functools.partial(Handler, directory=str(SITE))
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as instance:
-        threading.Thread(target=instance.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{instance.server_address[1]}/book"
-        instance.shutdown()
+    with served(handler=functools.partial(Handler, directory=str(SITE))) as address:
+        yield f"{address}/book"
 
 
 @pytest.fixture(params=["file", "server"])

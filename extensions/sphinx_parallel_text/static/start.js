@@ -58,12 +58,7 @@ const begin = async () => {
 };
 
 if (SETTINGS.languages.length > 0) {
-  if (currentMode() === "columns" && pageName()) {
-    load(state.language);
-    root.classList.add("parallel-text--pending");
-    /* Better a page that moves than none, if the other language is slow to come. */
-    setTimeout(() => root.classList.remove("parallel-text--pending"), 1500);
-  }
+  if (currentMode() === "columns" && pageName()) load(state.language);
   if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", begin);
   else begin();
 }
