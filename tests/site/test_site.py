@@ -43,7 +43,7 @@ def test_every_source_is_a_page_in_every_language(site: Path) -> None:
 
 def test_only_what_is_hosted_lies_in_the_site(site: Path) -> None:
     root = {"index.html", "404.html", "404.js", "offline.html", "favicon.svg", "robots.txt"}
-    made = {"sitemap.xml", "assets", "_headers", "service-worker.js"}
+    made = {"sitemap.xml", "assets", "_headers", ".nojekyll", "service-worker.js"}
     assert {path.name for path in site.iterdir()} == {*CODES, *root, *made}
     assert not [path for path in site.rglob("*") if path.suffix == ".map" or path.name == "_static"]
 

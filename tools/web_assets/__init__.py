@@ -251,6 +251,7 @@ class Publisher:
         self.look_at_pages()
         files = {name: text.encode() for name, text in self.write_pages().items()}
         files["_headers"] = headers_file().encode()
+        files[".nojekyll"] = b""  # GitHub Pages would leave out folders such as _search
         others = (path for path in self.raw.rglob("*") if path.is_file() and self.hosted(path))
         for path in others:
             files.setdefault(path.relative_to(self.raw).as_posix(), path.read_bytes())
