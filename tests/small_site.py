@@ -89,7 +89,7 @@ class Handler(SiteHandler):
         self.delay = state.get("delay", 0)
         super().__init__(*arguments, directory=str(state["folder"]), **options)
 
-    def do_GET(self) -> None:
+    def do_GET(self) -> None:  # noqa: N802 (the name is http.server's)
         if self.path.endswith(".html"):
             time.sleep(self.delay)
         del self.headers["If-Modified-Since"]  # both builds are of the same second

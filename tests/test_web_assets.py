@@ -1,13 +1,18 @@
 """What the last step of the build makes of a small site."""
 
 import io
+import random
 import re
+import shutil
 from pathlib import Path
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
 
 import pytest
 from fontTools.ttLib import TTFont
 from lxml import html
 
+import serve
 import small_site
 from web_assets import PublishError, publish
 from web_assets.fonts import subset_font
@@ -15,6 +20,7 @@ from web_assets.hosting import headers_file, headers_of, policy
 from web_assets.markup import Edits, tags
 from web_assets.stylesheets import Sheet, drop_unread
 from web_assets.usage import Usage
+from web_assets.weights import over_budget, read_site, repeat_views, weight
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -217,3 +223,70 @@ def test_a_second_run_changes_nothing(raw: Path, site: Path) -> None:
     assert {path: path.stat().st_mtime_ns for path in site.rglob("*") if path.is_file()} == {
         path: time for path, time in before.items() if path.is_file()
     }
+
+
+def random_text(size: int) -> str:
+    """A text that gzip can't make much smaller than half."""
+    generator = random.Random(0)
+    return "".join(generator.choice("0123456789abcdef") for _ in range(2 * size))
+
+
+def test_weights_are_those_of_files_as_servers_send_them(site: Path) -> None:
+    pages = {page.name: page for page in read_site(site)}
+    page = pages["en/other.html"]
+    sent = 0
+    with serve.served(site) as base:
+        for address in ["en/other.html", *(p.relative_to(site).as_posix() for p in page.files)]:
+            request = Request(f"{base}/{address}", headers={"Accept-Encoding": "gzip"})
+            with urlopen(request) as answer:
+                sent += len(answer.read())
+                assert answer.headers["Content-Security-Policy"] == policy()
+    assert page.first_visit == sent
+    names = {path.name.split(".")[0] for path in page.files}
+    assert names == {"start", "site", "copybutton", "favicon"}
+    assert 0 < page.blocking < page.first_visit
+    # After the beginning, only what that page hadn't: itself and one script.
+    [script] = (weight for path, weight in page.files.items() if "copybutton" in path.name)
+    assert repeat_views(list(pages.values()))["en/other.html"] == page.itself + script
+
+
+def test_a_page_over_budget_is_named_with_its_excess(site: Path, tmp_path: Path) -> None:
+    copy = shutil.copytree(site, tmp_path / "site")
+    assert list(over_budget(copy)) == []
+    path = copy / "ko" / "other.html"
+    path.write_text(path.read_text("utf-8") + f"<!-- {random_text(65_000)} -->", "utf-8")
+    weight.cache_clear()
+    [found] = over_budget(copy)
+    kilo = re.fullmatch(
+        r"ko/other\.html: repeat-view takes (\S+) kB, (\S+) kB more than the 60 kB of .*", found
+    )
+    assert float(kilo[1]) - float(kilo[2]) == pytest.approx(60)
+    assert 65 < float(kilo[1]) < 90
+
+
+def test_fonts_count_on_pages_that_use_them(tmp_path: Path) -> None:
+    (tmp_path / "font.woff2").write_bytes(bytes(1000))
+    (tmp_path / "bold.woff2").write_bytes(bytes(2000))
+    (tmp_path / "site.css").write_text(
+        '@font-face{font-family:Maths;src:url("font.woff2") format("woff2")}'
+        '@font-face{font-family:Maths;font-weight:700;src:url("bold.woff2")}'
+        ".maths{font:normal 1em Maths,serif}.maths .heavy{font-family:Maths;font-weight:700}"
+    )
+    head = '<html><head><link rel="stylesheet" href="site.css"></head><body>'
+    (tmp_path / "none.html").write_text(f"{head}<p>text</p></body></html>")
+    (tmp_path / "one.html").write_text(f"{head}<p class='maths'>x</p></body></html>")
+    (tmp_path / "two.html").write_text(f"{head}<p class='maths'><b class='heavy'></b></p></body>")
+    fonts = [
+        sum(size for path, size in page.files.items() if path.suffix == ".woff2")
+        for page in read_site(tmp_path)
+    ]
+    assert fonts == [0, 1000, 3000]
+
+
+def test_a_missing_page_is_answered_with_404_that_nobody_keeps(site: Path) -> None:
+    with serve.served(site) as base:
+        with pytest.raises(HTTPError) as raised:
+            urlopen(f"{base}/assets/gone.0123456789.js")
+        assert raised.value.code == 404
+        assert "Cache-Control" not in raised.value.headers
+        assert "Content-Security-Policy" in raised.value.headers
