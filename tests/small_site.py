@@ -26,6 +26,7 @@ HEAD = """<!DOCTYPE html>
 </head>
 <body>
 """
+MENU = '<div class="menu" data-src-later="_static/late.js?v=5"></div>'
 CSS = """@charset "utf-8";
 @import "basic.css";
 @font-face { font-family: Unused; src: url(font.woff2) }
@@ -71,7 +72,7 @@ def write(folder: Path, *, text: str = "first") -> Path:
         (static / "late.js").write_text("OPTIONS.loaded = true;")
         for name in ("index", "other", "search"):
             code = "<div class='highlight'><pre>1</pre></div>" if name == "other" else ""
-            body = f'<p class="shown">{name} {text}</p><div class="menu"></div>{code}</body></html>'
+            body = f'<p class="shown">{name} {text}</p>{MENU}{code}</body></html>'
             page = HEAD.format(language=language, title=name, hint=hint) + body
             (folder / language / f"{name}.html").write_text(page)
         (folder / language / "_search").mkdir()

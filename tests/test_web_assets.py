@@ -108,6 +108,8 @@ def test_a_script_loads_only_where_something_needs_it(site: Path) -> None:
 
 
 def test_files_that_scripts_name_are_found(site: Path) -> None:
+    [later] = page(site, "ko/index.html").xpath("//@data-src-later")
+    assert (site / "ko" / later).read_text(encoding="utf-8") == "OPTIONS.loaded = true;"
     [element] = page(site, "ko/index.html").xpath("//script[@data-terms]")
     terms = (site / "assets" / element.get("data-terms")).read_text(encoding="utf-8")
     assert terms == "OPTIONS.terms = 'ko first';"

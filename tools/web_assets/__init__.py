@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import tomllib
 from dataclasses import dataclass, field
+from html import unescape
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -239,12 +240,16 @@ class Publisher:
         """Give pictures and other files of static folders their long-lived names."""
 
         def rename(found: re.Match[str]) -> str:
-            path = self.local(page, found[2])
-            if not path:
+            address = unescape(found[2])
+            if re.match(r"[a-z][a-z0-9+.-]*:|//", address, re.IGNORECASE):
                 return found[0]
+            path = self.local(page, address)
+            if path is None:
+                raise PublishError(f"{page.name}: no file {address}, which {found[1]} names")
             return f'{found[1]}="{assets}{self.published(path)}"'
 
-        return re.sub(r'\b(href|src|data-src|poster)="([^"]*_static/[^"]*)"', rename, text)
+        # Any attribute: scripts find what they load later in some data-….
+        return re.sub(r'(?<=\s)([\w-]+)="([^"\s]*\b_static/[^"\s]+)"', rename, text)
 
     def run(self) -> None:
         self.collect_scripts()

@@ -11,6 +11,7 @@ import gzip
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -173,7 +174,9 @@ def over_budget(site: Path) -> Iterator[str]:
     pages = read_site(site)
     again = repeat_views(pages)
     for page in pages:
-        limits = {**HOSTING["budget"], **HOSTING["budget"]["pages"].get(page.name, {})}
+        limits = dict(HOSTING["budget"])
+        for pattern, own in HOSTING["budget"]["pages"].items():
+            limits |= own if fnmatchcase(page.name, pattern) else {}
         weights = {
             "first-visit": page.first_visit,
             "repeat-view": again[page.name],
