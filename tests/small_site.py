@@ -87,12 +87,13 @@ class Handler(SiteHandler):
     """Serves a folder that tests exchange."""
 
     def __init__(self, *arguments: object, state: dict, **options: object) -> None:
-        self.delay = state.get("delay", 0)
-        super().__init__(*arguments, directory=str(state["folder"]), **options)
+        self.state = state
+        super().__init__(*arguments, **options)
 
     def do_GET(self) -> None:  # noqa: N802 (the name is http.server's)
+        self.directory = str(self.state["folder"])  # a connection may outlive a folder
         if self.path.endswith(".html"):
-            time.sleep(self.delay)
+            time.sleep(self.state.get("delay", 0))
         del self.headers["If-Modified-Since"]  # both builds are of the same second
         super().do_GET()
 
