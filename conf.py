@@ -248,6 +248,7 @@ quizzes_storage_key = "jumok-quizzes"
 # -- the translator that runs in the page --------------------------------------------------------
 
 transformer_runtime_models = {"dates": "src/jumok/models/date-translator/model.safetensors"}
+transformer_runtime_replaces = ".tag_recorded .cell_output"  # cells with the tag `recorded`
 
 # -- languages and addresses ---------------------------------------------------------------------
 

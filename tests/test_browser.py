@@ -169,7 +169,7 @@ COMPUTE = """async ({texts, ...options}) => {
 def use(page, path: Path) -> None:
     """Let the page read a model as ``translator``."""
     page.evaluate(
-        "base64 => { globalThis.translator = TransformerRuntime.readModel(base64); }",
+        "async (base64) => { globalThis.translator = await TransformerRuntime.readModel(base64); }",
         base64.b64encode(path.read_bytes()).decode(),
     )
 

@@ -14,7 +14,9 @@ the translation, the beam as it grows and the attention of encoder and decoder, 
 What a page loads at once is a loader of some hundred bytes. The program and the model come when the
 reader asks for them or scrolls near, with ``<script src>``, so that all of it works from a file. A
 figure of the class ``recorded-translation`` on the page says the same without JavaScript and on
-paper; it makes room on the screen when the translator has its first result.
+paper; it makes room on the screen when the translator has its first result. The attention is drawn
+by the page's ``JumokAttentionView``, the component of ``sphinx_attention_view``; a page without it
+shows the rest.
 
 The addresses of both stand in attributes whose names begin with ``data-src``, as relative URLs: a
 tool that gives static files other names can rewrite them as it rewrites ``src``.
@@ -30,7 +32,7 @@ Settings in ``conf.py``::
 ``transformer_runtime_models``
     Names and files, relative to the folder of ``conf.py``.
 ``transformer_runtime_replaces`` (``"figure.recorded-translation"``)
-    A CSS selector: what makes room for the translator.
+    A CSS selector: what makes room for the page's translator.
 
 Words of the interface come from catalogs in ``locale``; another language needs one more ``.po``
 there.

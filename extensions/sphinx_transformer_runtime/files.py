@@ -25,6 +25,7 @@ COMPUTING = (
 )
 # In this order; together they are one function, so that a page loads one file.
 PARTS = (
+    "pauses.js",
     *COMPUTING,
     "translation.js",
     "elements.js",

@@ -43,8 +43,6 @@ WORDS = {
     "cross": "of the decoder to what was read",
     "own": "of the decoder to what it wrote",
     "encoder": "of the encoder",
-    "layer": "Layer",
-    "corner": "looks at",
 }
 
 

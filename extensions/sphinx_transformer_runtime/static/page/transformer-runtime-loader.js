@@ -25,6 +25,7 @@
 
   async function start(host, settings, button, status) {
     const { words, replaces } = settings;
+    const hadFocus = document.activeElement === button; // which a disabled button loses
     button.disabled = true;
     status.textContent = words.loading;
     try {
@@ -35,12 +36,13 @@
       button.disabled = false;
       return;
     }
-    const hadFocus = document.activeElement === button;
     const widget = await globalThis.TransformerRuntime.start(host, settings);
     button.remove();
     status.remove();
-    if (hadFocus) widget.input.focus();
-    if (replaces) document.querySelector(replaces)?.classList.add("replaced-by-runtime");
+    if (hadFocus && document.activeElement === document.body) widget.input.focus();
+    for (const recorded of replaces ? document.querySelectorAll(replaces) : []) {
+      recorded.classList.add("replaced-by-runtime");
+    }
     host.classList.add("is-running");
   }
 

@@ -1,40 +1,21 @@
-// What a step looked at: one of the three attentions of the model, as a matrix of tokens.
+// What a step looked at: one of the three attentions of the model, for JumokAttentionView to draw.
 
 const KINDS = ["cross", "own", "encoder"];
 
-/** Rows, columns and weights (layers, heads, rows, columns) of one kind of attention. */
+/**
+ * The tokens and weights (layers, heads, queries, keys) of one kind of attention. While the decoder
+ * chose a token, it had read the start token and those written before: query i sees keys 0 … i.
+ */
 function attentionOf(kind, translation, hypothesis, target) {
   const { sourceTokens, encoder } = translation;
-  if (kind === "encoder") return { rows: sourceTokens, columns: sourceTokens, weights: encoder };
-  const rows = hypothesis.ids.map((id) => target.vocabulary[id]);
-  const start = target.vocabulary[target.special.start];
-  const columns = kind === "cross" ? sourceTokens : [start, ...rows.slice(0, -1)];
-  return { rows, columns, weights: decoderMaps(hypothesis, kind) };
-}
-
-/** The mean of a layer's heads: (rows, columns). */
-function meanOfHeads(heads) {
-  return heads[0].map((row, i) =>
-    row.map((_, j) => heads.reduce((sum, head) => sum + head[i][j], 0) / heads.length),
-  );
-}
-
-/** A table with shaded cells; the row of the token that is looked at is marked. */
-function drawAttention({ rows, columns, weights }, layer, marked, words, label) {
-  const means = meanOfHeads(weights[layer]);
-  const head = columns.map((token) => element("th", { scope: "col" }, shown(token)));
-  const body = rows.map((token, i) =>
-    element("tr", { class: i === marked ? "chosen" : null },
-      element("th", { scope: "row" }, shown(token)),
-      ...means[i].map((weight) =>
-        element("td", { style: `--weight: ${weight.toFixed(3)}` }, weight.toFixed(2)),
-      ),
-    ),
-  );
-  return element("div", { class: "tr-scroll", tabindex: "0", role: "group", "aria-label": label },
-    element("table", { class: "tr-attention notranslate" },
-      element("thead", {}, element("tr", {}, element("td", {}, words.corner), ...head)),
-      element("tbody", {}, ...body),
-    ),
-  );
+  const read = sourceTokens.map(shown);
+  if (kind === "encoder") {
+    return { kind: "self", weights: encoder, queries: read, keys: read, mask: null };
+  }
+  const written = hypothesis.ids.map((id) => shown(target.vocabulary[id]));
+  const weights = decoderMaps(hypothesis, kind);
+  if (kind === "cross") return { kind, weights, queries: written, keys: read, mask: null };
+  const keys = [target.vocabulary[target.special.start], ...written.slice(0, -1)];
+  const mask = [[written.map((_, query) => keys.map((_, key) => key <= query))]];
+  return { kind: "self", weights, queries: written, keys, mask };
 }

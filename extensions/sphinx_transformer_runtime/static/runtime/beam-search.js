@@ -9,8 +9,8 @@ function lengthPenaltyFactor(length, alpha) {
  * Search for the best translation of `ids`, a step at a time: a generator, so that whoever asks
  * for the next step can draw this one first, or let the page breathe. Yields the beam, best first;
  * of each hypothesis its ids, the log-probability of each of them and their sum, its score, whether
- * it is finished, its place in the beam before (`parent`), and the decoder's logits and weights at each
- * step.
+ * it is finished, its place in the beam before (`parent`), and the decoder's logits and weights at
+ * each step.
  */
 function* beamSearch(model, { memory }, { beamSize, startId, endId, maxLength, lengthPenalty = 0 }) {
   const first = model.step(model.begin(memory), startId);

@@ -2,6 +2,7 @@
 
 const LETTER = 9; // pixels, about
 const ROW = 34;
+const GAP = 22;
 
 /** Which place each hypothesis of the past must have had to lead to this one: one for each step. */
 function pathTo(beams, step, place) {
@@ -22,10 +23,11 @@ function tokenAt(hypothesis, step, target) {
 function drawTree({ beams }, step, place, target, words) {
   const path = pathTo(beams, step, place);
   const size = Math.max(...beams.map((beam) => beam.length));
-  const tokens = beams.flatMap((beam, i) => beam.map((each) => tokenAt(each, i, target)));
   const widthOf = (token) => 14 + LETTER * token.length;
-  const column = Math.max(...tokens.map(widthOf)) + 18; // pixels from step to step
-  const x = (i) => (i + 0.5) * column;
+  const columns = beams.map((beam, i) =>
+    GAP + Math.max(...beam.map((each) => widthOf(tokenAt(each, i, target)))));
+  const left = columns.map((_, i) => columns.slice(0, i).reduce((sum, width) => sum + width, 0));
+  const x = (i) => left[i] + columns[i] / 2;
   const y = (row) => row * ROW + ROW / 2;
   const lines = [];
   const labels = [];
@@ -33,11 +35,10 @@ function drawTree({ beams }, step, place, target, words) {
     beams[i].forEach((hypothesis, row) => {
       const chosen = path[i] === row ? "chosen" : null;
       if (i > 0) {
-        const from = { x: x(i - 1), y: y(hypothesis.parent) };
-        lines.push(element("svg:path", {
-          d: `M${from.x},${from.y} C${from.x + column / 2},${from.y} ${x(i) - column / 2},${y(row)} ${x(i)},${y(row)}`,
-          class: chosen,
-        }));
+        const [start, end] = [y(hypothesis.parent), y(row)];
+        const bend = left[i]; // between the two columns
+        const d = `M${x(i - 1)},${start} C${bend},${start} ${bend},${end} ${x(i)},${end}`;
+        lines.push(element("svg:path", { d, class: chosen }));
       }
       const token = tokenAt(hypothesis, i, target);
       if (!token) {
@@ -53,10 +54,10 @@ function drawTree({ beams }, step, place, target, words) {
       );
     });
   }
-  const width = beams.length * column;
+  const width = left.at(-1) + columns.at(-1);
   const height = size * ROW;
   const svg = element("svg", {
-    viewBox: `0 0 ${width} ${height}`, width, height, role: "img", "aria-label": words.tree,
+    viewBox: `0 0 ${width} ${height}`, width, height, "aria-hidden": "true",
   }, ...lines, ...labels);
   const about = { tabindex: "0", role: "group", "aria-label": words.tree };
   return element("div", { class: "tr-scroll notranslate", ...about }, svg);

@@ -5,8 +5,7 @@ globalThis.TransformerRuntime = {
 
   /** Build the translator of a name and show its first result. */
   async start(host, settings) {
-    const translator = readModel(this.models[settings.model]);
-    await pause();
+    const translator = await readModel(this.models[settings.model]);
     const widget = new Widget(host, translator, settings);
     await widget.translate();
     return widget;

@@ -27,8 +27,3 @@ function number(value) {
 function fill(text, values) {
   return text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
 }
-
-/** Let the browser draw and answer the reader before we go on. */
-function pause(milliseconds = 0) {
-  return new Promise((resolve) => setTimeout(resolve, milliseconds));
-}

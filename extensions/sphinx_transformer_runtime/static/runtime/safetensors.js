@@ -21,10 +21,17 @@ function readTensor(bytes, { dtype, data_offsets: [start, end] }) {
   return tensor;
 }
 
-function bytesOf(base64) {
-  const text = atob(base64);
-  const bytes = new Uint8Array(text.length);
-  for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
+const LETTERS = 1 << 16; // decoded at once; four letters are three bytes
+
+async function bytesOf(base64, turn) {
+  const padding = base64.endsWith("==") ? 2 : Number(base64.endsWith("="));
+  const bytes = new Uint8Array((base64.length / 4) * 3 - padding);
+  let place = 0;
+  for (let start = 0; start < base64.length; start += LETTERS) {
+    const text = atob(base64.slice(start, start + LETTERS));
+    for (let i = 0; i < text.length; i++) bytes[place++] = text.charCodeAt(i);
+    await turn();
+  }
   return bytes;
 }
 
@@ -45,14 +52,18 @@ function tree(tensors) {
 }
 
 /** Model and tokenizers of a file, given as base64. */
-function readModel(base64) {
-  const bytes = bytesOf(base64);
+async function readModel(base64) {
+  const turn = turns();
+  const bytes = await bytesOf(base64, turn);
   const length = Number(new DataView(bytes.buffer).getBigUint64(0, true));
   const header = JSON.parse(new TextDecoder().decode(bytes.subarray(8, 8 + length)));
   const { __metadata__: about, ...places } = header;
   const numbers = bytes.subarray(8 + length);
   const tensors = {};
-  for (const [name, place] of Object.entries(places)) tensors[name] = readTensor(numbers, place);
+  for (const [name, place] of Object.entries(places)) {
+    tensors[name] = readTensor(numbers, place);
+    await turn();
+  }
   // A matrix that several parts share is kept once; the file says which other names it has.
   for (const [name, kept] of Object.entries(about)) {
     if (kept in tensors) tensors[name] = tensors[kept];

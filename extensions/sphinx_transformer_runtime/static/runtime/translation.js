@@ -28,18 +28,20 @@ function hint(piece, { ids }) {
   return {};
 }
 
-/** Translate a text, with a pause after each step, so that the page stays awake. */
+/** Translate a text, in slices, so that the page stays awake; null if it isn't wanted any more. */
 async function translate(text, translator, { beamSize, lengthPenalty = 0, isStale = () => false }) {
   const { model, source, target } = translator;
+  const turn = turns();
   const ids = source.encode(text);
   const encoded = model.encode(ids);
+  await turn();
   const { start: startId, end: endId } = target.special;
   const maxLength = model.config.max_length;
   const options = { beamSize, startId, endId, maxLength, lengthPenalty };
   const beams = [];
   for (const beam of beamSearch(model, encoded, options)) {
     beams.push(beam.map((hypothesis) => ({ ...hypothesis })));
-    await pause();
+    await turn();
     if (isStale()) return null;
   }
   const [best] = beams.at(-1);

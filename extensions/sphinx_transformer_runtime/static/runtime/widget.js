@@ -9,7 +9,6 @@ class Widget {
     this.translator = translator;
     this.words = words;
     this.kind = KINDS[0];
-    this.layer = translator.model.config.num_decoder_layers - 1;
     this.beamSize = 4;
     this.run = 0; // counts translations: an older one stops when a newer one begins
     this.build(examples);
@@ -44,7 +43,7 @@ class Widget {
       element("p", { class: "tr-title" }, words.read), this.read,
       element("p", { class: "tr-title" }, words.written), this.written,
       element("p", { class: "tr-title" }, words.beam), this.tree, this.beam,
-      element("p", { class: "tr-title" }, words.attention), this.attentionChoice(), this.attention,
+      ...this.attentionPart(),
     );
     this.host.append(
       form,
@@ -81,20 +80,22 @@ class Widget {
     });
   }
 
-  attentionChoice() {
+  /** A choice of the three attentions, and the page's own component that draws them, if it is there. */
+  attentionPart() {
     const { words } = this;
-    const { num_encoder_layers: encoder, num_decoder_layers: decoder } = this.translator.model.config;
-    const layers = Array.from({ length: Math.min(encoder, decoder) }, (_, i) => [i, String(i + 1)]);
-    return element("p", { class: "tr-choices" },
-      this.select(words.which, KINDS.map((kind) => [kind, words[kind]]), this.kind, (value) => {
-        this.kind = value;
-        this.draw();
-      }),
-      this.select(words.layer, layers, this.layer, (value) => {
-        this.layer = Number(value);
-        this.draw();
-      }),
-    );
+    if (!globalThis.JumokAttentionView) return [];
+    const kinds = KINDS.map((kind) => [kind, words[kind]]);
+    const choice = this.select(words.which, kinds, this.kind, (value) => {
+      this.kind = value;
+      this.drawAttention();
+    });
+    this.attention.className = "attention-view";
+    this.attention.addEventListener("attention-view:choose", ({ detail: { side, index } }) => {
+      const isToken = this.kind !== "encoder" && side === "query";
+      if (isToken && index !== this.token) this.look(index, { focus: false });
+    });
+    const title = element("p", { class: "tr-title" }, words.attention);
+    return [title, element("p", { class: "tr-choices" }, choice), this.attention];
   }
 
   controls() {
@@ -194,23 +195,34 @@ class Widget {
         type: "button", class: "token", "aria-pressed": String(i === this.token), click: () => this.look(i),
       }, shown(target.vocabulary[id])),
     ));
-    this.tree.replaceChildren(drawTree(translation, this.step, this.place, target, words));
+    const tree = drawTree(translation, this.step, this.place, target, words);
+    this.tree.replaceChildren(tree);
+    const isLast = this.step === translation.beams.length - 1;
+    tree.scrollLeft = isLast ? tree.scrollWidth : (tree.scrollWidth * this.step) / translation.beams.length - 60;
     this.beam.replaceChildren(drawBeam(beam, this.place, target, words, (place) => {
       this.place = place;
       this.token = this.hypothesis.ids.length - 1;
       this.draw();
       this.beam.querySelector(`[data-place="${place}"]`).focus();
     }));
-    const maps = attentionOf(this.kind, translation, hypothesis, target);
-    const marked = this.kind === "encoder" ? -1 : this.token;
-    this.attention.replaceChildren(drawAttention(maps, this.layer, marked, words, words[this.kind]));
+    this.drawAttention();
+  }
+
+  drawAttention() {
+    if (!globalThis.JumokAttentionView) return;
+    const { translation, hypothesis, translator: { target } } = this;
+    const label = this.words[this.kind];
+    const data = { ...attentionOf(this.kind, translation, hypothesis, target), label };
+    if (this.map) this.map.update(data);
+    else this.map = JumokAttentionView.create(this.attention, data);
+    if (this.kind !== "encoder") this.map.choose("query", this.token);
   }
 
   /** Look at one of the written tokens. */
-  look(token) {
+  look(token, { focus = true } = {}) {
     this.token = token;
     this.draw();
-    this.written.children[token].focus();
+    if (focus) this.written.children[token].focus();
   }
 
   /** The arrows lead from token to token. */
