@@ -262,7 +262,7 @@ class DateTokenizer(Tokenizer):
     (335, 353, 374)
     """
 
-    #: Python and JavaScript read this pattern alike: `jumok.browser` hands it to a browser.
+    #: Read alike by Python and by JavaScript, to which ``jumok.browser`` hands it.
     PIECE = re.compile(r"[0-9]{4}|[0-9]{1,2}|[A-Za-z가-힣]+ ?|\S ?|\s")
 
     def __init__(self, language: Language, *others: Language) -> None:

@@ -39,8 +39,7 @@ class Figure:
     Attributes:
         svg: the ``<svg>`` element, ready to stand in a page.
         alt: what the figure shows, in a sentence.
-        numbers: its numbers as tables, folded away: HTML, as
-            :func:`jumok.plotting._table.show_numbers` makes it.
+        numbers: its numbers as tables, folded away, as HTML.
     """
 
     svg: str
