@@ -22,7 +22,7 @@ from settings import ROOT
 
 sys.path.insert(0, str(ROOT / "extensions"))
 
-from sphinx_quizzes.cells import page_of, quiz_names
+from sphinx_quizzes.cells import page_of, pages_with_quizzes
 from sphinx_quizzes.questions import Question, Quiz, QuizError, Text, load, shown_path
 from sphinx_quizzes.values import Values, shown
 
@@ -43,15 +43,9 @@ def name_of(path: Path) -> str:
     return path.relative_to(FOLDER).with_suffix("").as_posix()
 
 
-def pages_with_quizzes() -> dict[str, str]:
+def quiz_pages() -> dict[str, str]:
     """The page that shows each quiz."""
-    found = {}
-    for path in sorted(DOCS.rglob("*.md")):
-        text = path.read_text(encoding="utf-8")
-        if "{quiz}" in text:
-            page = page_of(path, DOCS)
-            found.update(dict.fromkeys(quiz_names(text, page), page))
-    return found
+    return pages_with_quizzes({page_of(path, DOCS): path for path in sorted(DOCS.rglob("*.md"))})
 
 
 def words(text: str) -> int:
@@ -159,7 +153,7 @@ def main() -> None:
     arguments = parser.parse_args()
     given = [re.sub(r"^docs/(quizzes/)?|\.(md|yml)$", "", each) for each in arguments.quizzes]
     faults, quizzes = [], {}
-    pages = pages_with_quizzes()
+    pages = quiz_pages()
     wanted = [FOLDER / f"{name}.yml" for name in given] or quiz_files()
     everything = []
     for path in dict.fromkeys([*wanted, *quiz_files()]):

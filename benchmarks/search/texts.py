@@ -22,6 +22,8 @@ CODE = {"pre", "svg", "img", "math"}
 #: So are the types of arguments, the titles of other pages that are linked to, and measured times.
 CODE_CLASSES = {"cell_output", "sig-param", "sig-return", "toctree-wrapper", "katex", "volatile"}
 CODE_CLASSES |= {"doc", "std-doc"}
+#: And questions with their wrong answers, which no search should find as what the book says.
+CODE_CLASSES |= {"no-search"}
 #: Pages that Sphinx makes for itself.
 LISTS = {"genindex", "py-modindex", "search", "404"}
 HEADINGS = {"h1", "h2", "h3", "h4", "h5", "h6"}

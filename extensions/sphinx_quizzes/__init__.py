@@ -17,9 +17,14 @@ A page with computed answers is a notebook (``file_format: mystnb`` and a kernel
 matter), and the directive stands for itself, inside nothing else. Where nothing is executed
 (``nb_execution_mode`` is ``off``) values show as ``…``.
 
+``{misconceptions} part`` lists what the questions below a folder detect, with links to them, for
+those who teach: each name with the questions that name it. It takes the translations from the
+catalogs of the questions' pages.
+
 Settings in ``conf.py``::
 
     quizzes_folder = "quizzes"  # below the folder of the sources
+    quizzes_source_language = "en"  # of the texts in the files
     quizzes_storage_key = "quizzes"  # where the browser keeps a reader's progress
 
 Words of the interface are in ``locale``; another language is another ``.po`` there. The container
@@ -33,6 +38,7 @@ from typing import TYPE_CHECKING, Any
 
 from .cells import TAG, install_in_myst_nb
 from .directive import Computed, QuizDirective, check_settings, folder, forget, merge, quizzes
+from .misconceptions import Misconceptions, ResolveQuestionLinks, question_link
 from .nodes import add_node
 from .questions import Quiz, QuizError, load
 
@@ -63,9 +69,13 @@ def setup(app: Sphinx) -> dict[str, Any]:
     """Register the extension with Sphinx."""
     app.setup_extension("myst_nb")
     app.add_config_value("quizzes_folder", "quizzes", "env", str)
+    app.add_config_value("quizzes_source_language", "en", "env", str)
     app.add_config_value("quizzes_storage_key", "quizzes", "env", str)
     add_node(app)
+    app.add_node(question_link)
     app.add_directive("quiz", QuizDirective)
+    app.add_directive("misconceptions", Misconceptions)
+    app.add_post_transform(ResolveQuestionLinks)
     app.add_role("computed", Computed())
     app.connect("config-inited", check_settings)
     app.connect("builder-inited", read_cells)

@@ -20,7 +20,7 @@ from .kernel import cell_source, first_line
 from .questions import QuizError, load
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from docutils import nodes
 
@@ -44,6 +44,16 @@ def quiz_name(argument: str, page: str) -> str:
 
 def quiz_path(folder: Path, name: str) -> Path:
     return folder / f"{name}.yml"
+
+
+def pages_with_quizzes(sources: Mapping[str, Path]) -> dict[str, str]:
+    """The page that shows each quiz, from the files of the pages."""
+    found: dict[str, str] = {}
+    for page, path in sources.items():
+        text = path.read_text(encoding="utf-8")
+        if "{quiz}" in text:
+            found.update(dict.fromkeys(quiz_names(text, page), page))
+    return found
 
 
 def insert_cells(notebook: nbformat.NotebookNode, folder: Path, page: str) -> nbformat.NotebookNode:
