@@ -341,6 +341,34 @@ def test_every_page_of_another_builder_is_readable(project: Project, english: Bu
     assert "Row i allows i keys, so 15 together." in text
 
 
+def test_misconceptions_are_listed_for_teachers(tmp_path: Path) -> None:
+    project = quiz_project(tmp_path)
+    project.write("teaching.md", "# Teaching\n\n```{misconceptions}\n```\n")
+    project.write("none.md", "# None\n\n```{misconceptions} part\n```\n")
+    project.write("quizzes/unused.yml", "questions: []\n")
+    build = project.build("ko", "-D", "language=ko")
+    assert build.returncode == 0, build.output
+    tree = html.fromstring(build.page("teaching")).find_class("quiz-misconceptions")[0]
+    quiz = load(project.source / "quizzes" / "index.yml")
+    names = {name.source for each in quiz for name, _ in each.misconceptions()}
+    items = tree.findall("li")
+    assert len(items) == len(names) == 8
+    # Translated on the page of the questions, once; two questions find it, so it comes first.
+    assert items[0].find("p").text_content() == "아무것도 가리지 않는 인과 마스크"
+    links = [each.get("href") for each in items[0].iterfind(".//a")]
+    assert links == ["index.html#quiz-pairs", "index.html#quiz-share"]
+    assert items[0].find(".//a").text_content() == "페이지"
+    assert "That is every pair, … of them." in items[0].text_content()
+    untranslated = next(each for each in items if "a pair is a token" in each.text_content())
+    assert untranslated.find("p").get("lang") == "en"
+    assert "no-search" in tree.get("class")
+    assert (
+        not html.fromstring(build.page("none")).find_class("quiz-misconceptions")[0].findall("li")
+    )
+    template = project.build("gettext", builder="gettext").page("teaching", ".pot")
+    assert "pair is a token" not in template
+
+
 # -- the browser ---------------------------------------------------------------------------------
 
 
