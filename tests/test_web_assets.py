@@ -176,6 +176,16 @@ def test_a_missing_file_is_named_with_its_page(raw: Path, tmp_path: Path) -> Non
         publish(tmp_path / "raw", tmp_path / "site", base_path="/")
 
 
+def test_what_a_script_sets_that_loads_later_keeps_its_rules(tmp_path: Path) -> None:
+    raw = tmp_path / "raw"
+    small_site.write(raw)
+    for late in raw.glob("*/_static/late.js"):
+        late.write_text('element.className = "never";', encoding="utf-8")
+    publish(raw, tmp_path / "site", base_path="/")
+    (sheet,) = (tmp_path / "site" / "assets").glob("site.*.css")
+    assert ".never" in sheet.read_text(encoding="utf-8")
+
+
 def test_tags_are_found_as_browsers_find_them() -> None:
     text = (
         "<!-- <script src=a></script> --><link rel=stylesheet href='b>c.css'>"

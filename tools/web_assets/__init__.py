@@ -28,6 +28,9 @@ from .usage import Usage
 
 SETTINGS = tomllib.loads((Path(__file__).parent / "settings.toml").read_text(encoding="utf-8"))
 
+#: A script of more bytes is data: what it holds are no names of classes.
+LARGEST_PROGRAM = 200_000
+
 #: What Sphinx leaves for itself, or what is published under another name.
 NOT_HOSTED = {"_static", "_sources", "jupyter_execute", ".buildinfo", ".buildinfo.bak"}
 
@@ -132,6 +135,8 @@ class Publisher:
                     path = self.local(page, tag.attributes.get("src", ""))
                     if path:
                         self.published(path)
+        for path in self.loaded_later():
+            self.usage.add_script(path.read_text(encoding="utf-8"))
         for path in self.raw.glob("*.js"):
             self.usage.add_script(path.read_text(encoding="utf-8"))
         for script in set().union(*self.scripts.of_pages.values()):
@@ -139,6 +144,16 @@ class Publisher:
         for name, content in self.store.files.items():
             if name.endswith(".js"):
                 self.usage.add_script(content.decode())
+
+    def loaded_later(self) -> set[Path]:
+        """Scripts that wait in some data-… for a reader who wants them; large ones are data."""
+        address = re.compile(r"""\sdata-[\w-]+="([^"\s]*\b_static/[^"\s]+\.js)\"""")
+        found = {
+            self.local(page, unescape(each))
+            for page in self.pages
+            for each in address.findall(page.text)
+        }
+        return {path for path in found if path and path.stat().st_size < LARGEST_PROGRAM}
 
     def stylesheet(self) -> str:
         """One stylesheet for all pages, in the order in which pages name theirs."""
