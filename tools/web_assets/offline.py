@@ -2,7 +2,7 @@
 
 What is kept when: the shell (a page that says that another isn't here, and what all pages use) at
 the first visit; each page that is visited; and all pages of the reader's language with their
-search, about 1.7 MB as they come over the wire, unless the reader saves data or has a slow
+search, about 2.5 MB as they come over the wire, unless the reader saves data or has a slow
 connection.  The texts that the search cites from (1 MB) are kept as they are asked for.
 """
 
