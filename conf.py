@@ -23,6 +23,7 @@ from execution import cache_folder, filled_caches, prepare_kernels  # noqa: E402
 from settings import (  # noqa: E402
     AUTHOR,
     COPYRIGHT,
+    DESCRIPTION,
     LANGUAGES,
     PROJECT,
     REPOSITORY_URL,
@@ -92,6 +93,7 @@ extensions = [
     "sphinx_page_notebooks",
     "sphinx_transformer_runtime",
     "sphinx_quizzes",
+    "sphinx_valid_epub",
     "sphinx_last_updated_by_git",
     "sphinx_book_map",  # after sphinx_parallel_text, whose keys it reads
     "sphinx_cell_anchors",
@@ -276,6 +278,18 @@ book_map_licences = {
 git_untracked_check_dependencies = False
 html_last_updated_fmt = "%Y-%m-%d"
 
+# -- the book as EPUB (nox -s epub) --------------------------------------------------------------
+
+epub_author = epub_publisher = AUTHOR
+epub_tocscope = "includehidden"
+epub_tocdepth = 2
+epub_show_urls = "no"
+epub_use_index = False
+valid_epub_leave_out = [
+    f"*{name}.css"
+    for name in ("katex*", "layout", "copybutton", "togglebutton", "glossary-cards", "jumok")
+]
+
 # -- what others need to know ---------------------------------------------------------------------
 
 ogp_site_name = "Jumok 주목"
@@ -289,6 +303,11 @@ def adapt_to_language(app, config):
     texts = site_texts(config.language)
     config.author = texts.get(AUTHOR, AUTHOR)
     config.copyright = texts.get(COPYRIGHT, COPYRIGHT)
+    # Sphinx writes one of them into the package and the other into the NCX: they must be the same.
+    config.epub_uid = config.epub_identifier = f"jumok-{config.language}"
+    config.epub_basename = f"jumok-{config.language}"
+    config.epub_title = config.html_title
+    config.epub_description = texts.get(DESCRIPTION, DESCRIPTION)
     config.page_notebooks_notice = f"© {config.copyright}"
 
 

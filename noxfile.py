@@ -89,6 +89,13 @@ def docs(session: nox.Session) -> None:
 
 
 @nox.session
+def epub(session: nox.Session) -> None:
+    """Build the book as EPUB in every language (`-- ko`: in one), and let epubcheck read it."""
+    install(session, "docs", "epub")
+    session.run("python", "tools/build_epub.py", *session.posargs, env=python_path())
+
+
+@nox.session
 def live(session: nox.Session) -> None:
     """Rebuild one language (`-- ko`; English without a word) on save and reload the browser."""
     install(session, "docs")

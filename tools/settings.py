@@ -32,6 +32,7 @@ COMPLETE = [language.code for language in SITE_LANGUAGES if language.complete]
 
 #: Texts of the site that belong to no page, in the source language.
 AUTHOR = "The Jumok authors"
+DESCRIPTION = "Attention and the Transformer, taken apart and run."
 COPYRIGHT = "2026, The Jumok authors. Code: Apache-2.0. Text and figures: CC BY 4.0"
 
 

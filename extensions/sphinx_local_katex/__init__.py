@@ -120,6 +120,8 @@ def render_node(translator: HTML5Translator, node: nodes.Element, *, display: bo
         **config.local_katex_options,
         "macros": config.local_katex_macros,
         "displayMode": display,
+        # A reading system draws MathML itself, and has none of KaTeX's fonts.
+        **({"output": "mathml"} if translator.builder.name == "epub" else {}),
     }
     try:
         return render(latex, json.dumps(options, sort_keys=True))
