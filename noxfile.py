@@ -126,11 +126,12 @@ def check_style(session: nox.Session) -> None:
     session.run("ruff", "format", "--check", ".")
     session.run("mypy")
     session.run("python", "tools/check_translations.py", env=python_path())
+    session.run("python", "tools/check_quizzes.py", env=python_path())
 
 
 @nox.session
 def lint(session: nox.Session) -> None:
-    """Ruff, strict types in src/, what is wrong in translations (pre-commit runs the same)."""
+    """Ruff, strict types in src/, what is wrong in translations and questions."""
     install(session, "docs", "lint")
     check_style(session)
 
