@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
-from conftest import DESKTOP, PHONE
 from serve import SiteHandler, served
 
+PHONE = {"width": 360, "height": 740}
+DESKTOP = {"width": 1440, "height": 900}
 ROOT = Path(__file__).resolve().parents[2]
 PROPERTIES = """
 color background-color background-image display position width height margin-top margin-right
