@@ -39,6 +39,10 @@ class QuizError(ExtensionError):
     """A quiz has faults; the message has a line for each."""
 
 
+#: A link to a page by a name that holds on the quiz's own page only.
+RELATIVE_LINK = re.compile(r"\{doc\}`(?:[^`<]*<)?([^/`<>][^`<>]*)>?`")
+
+
 @dataclass(frozen=True)
 class Text:
     """One paragraph of inline MyST, and where it stands."""
@@ -330,6 +334,10 @@ class QuizReader(Reader):
             blocks = [token.type for token in self.markdown.parse(source) if token.level == 0]
             if blocks != ["paragraph_open", "paragraph_close"]:
                 self.fault(node, f"{name}: expected one paragraph of text, got {source[:40]!r}")
+        if relative := RELATIVE_LINK.search(source):
+            # The list of misconceptions shows a quiz's texts on a page in another folder.
+            target = relative[1]
+            self.fault(node, f"{name}: expected a page from the root, /{target}, got {target!r}")
         text = Text(source, line, name)
         for each in text.expressions():
             self.check_expression(node, each.source, each.field)

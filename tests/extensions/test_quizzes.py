@@ -64,6 +64,11 @@ WHY = {"misconception": "a name", "why": "Because."}
         ("pairs", {"answer": "len(pairs"}, "pairs: answer: expected a Python expression, got"),
         ("pairs", {"choices": []}, "pairs: choices: unknown in a question of kind number"),
         ("pairs", {"why": "- a list"}, "pairs: why: expected one paragraph of text, got '- a lis"),
+        (
+            "pairs",
+            {"why": "See {doc}`masks`."},
+            "pairs: why: expected a page from the root, /masks",
+        ),
         ("pairs", {"why": "{computed}`1 +`"}, "pairs: why: {computed}: expected a Python expres"),
         ("pairs", {"tolerance": "-1"}, "pairs: tolerance: expected a number, 0 or more, got '-1'"),
         ("pairs", {"wrong": [{"value": "3", "why": "x"}]}, "wrong[1].misconception: expected in"),
