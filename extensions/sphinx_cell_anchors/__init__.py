@@ -56,6 +56,14 @@ class anchored(nodes.General, nodes.Element):  # noqa: N801
     """What stands beside its own link: a box for both."""
 
 
+class cell_anchor(nodes.General, nodes.Element):  # noqa: N801
+    """The link to what it stands beside: ``kind``, and ``target``, an id of the same page.
+
+    A node of its own, not raw HTML: that counts as written by the author, so that what takes text
+    from the page, as ``sphinx_page_notebooks`` does, would take the link with it.
+    """
+
+
 @cache
 def words(language: str) -> dict[str, str]:
     """The translations of the extension's own words; none in English."""
@@ -102,10 +110,8 @@ class AddAnchors(SphinxPostTransform):
                 yield node, "figure"
 
     def link(self, node: nodes.Element, kind: str) -> None:
-        name = escape(say(ADDRESS[kind], self.config.language))
-        own = escape(node["ids"][0])
-        html = f'<a class="cell-anchor" data-kind="{kind}" href="#{own}" aria-label="{name}"></a>'
-        link = nodes.raw("", html, format="html")
+        name = say(ADDRESS[kind], self.config.language)
+        link = cell_anchor("", kind=kind, target=node["ids"][0], label=name)
         if kind == "cell":
             node.insert(0, link)
             return
@@ -152,6 +158,14 @@ def depart_anchored(self: HTML5Translator, node: anchored) -> None:
     self.body.append("</div>\n")
 
 
+def visit_cell_anchor(self: HTML5Translator, node: cell_anchor) -> None:
+    kind, own, name = (escape(node[key]) for key in ("kind", "target", "label"))
+    self.body.append(
+        f'<a class="cell-anchor" data-kind="{kind}" href="#{own}" aria-label="{name}"></a>'
+    )
+    raise nodes.SkipNode
+
+
 def add_files(app: Sphinx) -> None:
     if app.builder.format != "html":
         return
@@ -169,6 +183,7 @@ def add_files(app: Sphinx) -> None:
 def setup(app: Sphinx) -> dict[str, Any]:
     app.add_config_value("cell_anchors_figures", ["figure", "inline_figure"], "html", (list, tuple))
     app.add_node(anchored, html=(visit_anchored, depart_anchored))
+    app.add_node(cell_anchor, html=(visit_cell_anchor, None))
     app.add_post_transform(AddAnchors)
     app.connect("builder-inited", add_files)
     return {"version": __version__, "parallel_read_safe": True, "parallel_write_safe": True}

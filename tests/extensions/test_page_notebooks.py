@@ -552,3 +552,15 @@ def test_what_is_not_translated_says_so_in_a_notebook(tmp_path: Path) -> None:
     assert "A caption. *(아직 번역되지 않은 설명)*" in text, text
     assert re.search(r"하나$", text, re.M), text
     assert "not yet translated" not in text_of(notebook(project.build("en"), "guide"))
+
+
+def test_addresses_of_equations_stay_on_the_page(tmp_path: Path, english: Build) -> None:
+    project = make_project(tmp_path)
+    configuration = (project.source / "conf.py").read_text("utf-8")
+    project.write("conf.py", f"{configuration}extensions.append('sphinx_cell_anchors')\n")
+    build = project.build("en", "-W")
+    text = text_of(notebook(build, "guide"))
+    assert build.page("guide").count('class="cell-anchor" data-kind="equation"') == 1
+    assert "$$" in text
+    assert "cell-anchor" not in text
+    assert text == text_of(notebook(english, "guide"))
