@@ -243,7 +243,18 @@ def test_revealed_passage_links_to_its_entry(reader: Any) -> None:
     passage.locator(".parallel-text__toggle").click()
     link = passage.locator(".book-map-entry")
     link.wait_for()
+    assert passage.locator(".parallel-text__other").inner_text() == "하나뿐인 문장입니다."
     assert link.inner_text() == "Improve this translation"
     entries = json.loads(reader.locator("#book-map-entries").text_content())["ko"]["lines"]
     line = entries[passage.get_attribute("data-p")]
     assert link.get_attribute("href") == f"https://example.org/ko/first/one.po#L{line}"
+    passage.locator(".parallel-text__toggle").click()
+    assert passage.locator(".book-map-entry").count() == 0
+
+
+def test_columns_have_no_link_in_every_passage(reader: Any) -> None:
+    state = json.dumps({"mode": "columns", "language": "ko"})
+    reader.add_init_script(f"localStorage.setItem('parallel-text', {state!r})")
+    reader.read("en/first/one")
+    reader.locator("p .parallel-text__other", has_text="하나뿐인").wait_for()
+    assert reader.locator(".book-map-entry").count() == 0

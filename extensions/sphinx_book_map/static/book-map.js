@@ -170,16 +170,25 @@
   const entries = data ? JSON.parse(data.textContent) : {};
 
   document.addEventListener("parallel-text:shown", ({ target }) => {
-    const key = target.closest("[data-p]")?.dataset.p.replace(/^!/, "");
+    const host = target.closest("[data-p]");
+    /* One passage that was asked for: no link in every passage of a column, none in a summary. */
+    if (!host || host.querySelector(":scope > .parallel-text__own") || host.closest("summary, label, a, button")) return;
+    const key = host.dataset.p.replace(/^!/, "");
     const language = [target.lang, document.documentElement.lang].find((code) => code in entries);
     const line = entries[language]?.lines[key];
-    if (!line || target.querySelector(".book-map-entry")) return;
+    if (!line) return;
     const link = document.createElement("a");
     link.className = "book-map-entry";
     link.href = entries[language].address.replace("{line}", line);
-    link.lang = document.documentElement.lang;
     link.textContent = end?.dataset.improve ?? "✎";
-    target.append(" ", link);
+    target.after(" ", link);
+    /* It goes with the passage that it belongs to. */
+    const watch = new MutationObserver(() => {
+      if (target.isConnected) return;
+      link.remove();
+      watch.disconnect();
+    });
+    watch.observe(target.parentElement, { childList: true });
   });
 
   show();
