@@ -84,3 +84,19 @@ def test_keys_go_through_the_entries_and_out(page: Page) -> None:
         page.keyboard.press("Tab")
     assert focused(page) == "second"
     expect(page.get_by_text("One")).to_be_hidden()
+
+
+@pytest.mark.parametrize("side", ["left: 0", "right: 0"])
+@pytest.mark.parametrize("before", [0, 100, 220])
+def test_a_menu_lies_within_a_narrow_window(browser: Browser, side: str, before: int) -> None:
+    """Whichever edge of its button it begins at, and wherever that stands: all of it is seen."""
+    page = browser.new_page(viewport={"width": 320, "height": 640})
+    page.set_content(f"<style>.dropdown-menu {{ {side}; width: 230px }}</style>{PAGE}")
+    page.locator(".dropdown").first.evaluate(f"each => each.style.marginLeft = '{before}px'")
+    page.add_script_tag(path=SCRIPT)
+    page.locator("#first").click()
+    box = page.locator(".dropdown-menu").first.bounding_box()
+    page.close()
+    assert box
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= 320

@@ -41,13 +41,20 @@ FOCUSED = """
     .reduce((sum, part, index) => sum + part * [0.2126, 0.7152, 0.0722][index], 0);
   const contrast = (one, two) =>
     (Math.max(light(one), light(two)) + 0.05) / (Math.min(light(one), light(two)) + 0.05);
-  const outlined = style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2;
+  const outlined = ({outlineStyle, outlineWidth, content}) =>
+    content !== "none" && outlineStyle !== "none" && parseFloat(outlineWidth) >= 2;
+  // The theme draws the ring of a card's link around the card, which the link's ::after covers, and
+  // that of a folded list in the sidebar around its arrow: no more of the summary is seen.
+  const shown = [style, getComputedStyle(each, "::after")];
+  const arrow = each.matches("summary") && each.querySelector(":scope > .toctree-toggle");
+  if (arrow) shown.push(getComputedStyle(arrow));
+  const drawn = shown.find(outlined);
   const shadowed = style.boxShadow !== "none";
-  const ring = outlined ? style.outlineColor : style.boxShadow;
+  const ring = drawn ? drawn.outlineColor : style.boxShadow;
   return {
     place: [...document.querySelectorAll("*")].indexOf(each),
     what: each.outerHTML.slice(0, 90),
-    ring: outlined || shadowed ? contrast(paint(ring), ground) : 0,
+    ring: drawn || shadowed ? contrast(paint(ring), ground) : 0,
     seen: box.width > 0 && box.bottom > 0 && box.top < innerHeight && box.right > 0
       && box.left < innerWidth && style.visibility === "visible" && Number(style.opacity) > 0.5,
   };

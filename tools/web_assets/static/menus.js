@@ -1,7 +1,8 @@
 /* Menus behind a button, as Bootstrap marks them: data-bs-toggle="dropdown". Its script is 81 KB.
 
    The button opens and closes; Escape closes and gives the focus back; arrows, Home and End go
-   through the entries; a press elsewhere closes, and so does leaving with Tab. */
+   through the entries; a press elsewhere closes, and so does leaving with Tab. A menu that would
+   reach over an edge of the window is shifted into it. */
 (() => {
   "use strict";
   const buttons = () => document.querySelectorAll("[data-bs-toggle=dropdown]");
@@ -9,11 +10,21 @@
   const entriesOf = (menu) =>
     [...menu.querySelectorAll("a[href], button, input")].filter((each) => !each.disabled);
 
+  const MARGIN = 4; /* pixels between a menu and the edge of the window */
+  /* How far a menu has to go to the right (or, below 0, to the left) to lie within the window. */
+  const shiftOf = (menu) => {
+    const { left, right } = menu.getBoundingClientRect();
+    const over = Math.max(0, right + MARGIN - document.documentElement.clientWidth);
+    return left - over < MARGIN ? MARGIN - left : -over; /* too wide: its beginning counts */
+  };
+
   const show = (button, open) => {
     const menu = menuOf(button);
     menu.classList.toggle("show", open);
     menu.dataset.bsPopper = "static"; /* Bootstrap's styles then place it under the button … */
     menu.style.transform = "none"; /* … and a theme that shifts it for Popper need not */
+    const shift = open ? shiftOf(menu) : 0;
+    if (shift) menu.style.transform = `translateX(${shift}px)`;
     button.classList.toggle("show", open);
     button.setAttribute("aria-expanded", String(open));
   };
