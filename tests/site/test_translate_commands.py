@@ -12,7 +12,10 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-PARTS = ("docs", "extensions", "site", "src", "tools", "examples", "conf.py", "pyproject.toml")
+PARTS = (
+    *("docs", "extensions", "site", "src", "tools", "examples", "assignments"),
+    *("conf.py", "pyproject.toml"),
+)
 HOW_TO_READ = "docs/locales/ko/LC_MESSAGES/start/how-to-read.po"
 ABSENT = ("torch", "jumok", "numpy", "matplotlib", "transformers", "kiwipiepy")
 
