@@ -70,7 +70,9 @@ def walk(page: Page, key: str = "Tab", most: int = 600) -> list[dict]:
         focused = page.evaluate(FOCUSED)
         if focused is None:
             return steps
-        if not focused["seen"]:  # it may be on its way: the link that skips slides in
+        for _ in range(8):  # it may be on its way: the link that skips slides in, buttons fade in
+            if focused["seen"]:
+                break
             page.wait_for_timeout(250)
             focused = page.evaluate(FOCUSED)
         steps.append(focused)
