@@ -150,6 +150,7 @@ SPOKEN = ("title", "alt", "placeholder", "aria-label", "data-tooltip")
 #: Words that are the same in every language: names, keys, file types, addresses.
 NAMES = {
     *("Jumok", "English", "Esperanto", "Python", "PyTorch", "Jupyter", "Colab", "GitHub"),
+    *("A", "E"),  # letters by which a question names its items
     *("Ctrl", "Enter", "Esc", "eo", "po", "py", "ipynb", "md", "pdf", "Apache"),
 }
 

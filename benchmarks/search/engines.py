@@ -3,6 +3,7 @@
 import functools
 import gzip
 import http.server
+import os
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -28,18 +29,18 @@ async ([queries, repeat]) => {
 }
 """
 
-#: Ours: as its search page starts it.
+#: Ours: as its search page starts it, with the scripts that are given.
 OURS = """
-async () => {
+async (addresses) => {
   const load = (path) => new Promise((loaded, failed) => {
     const script = Object.assign(document.createElement('script'), {src: path});
     script.onload = loaded;
     script.onerror = failed;
     document.head.append(script);
   });
-  const scripts = [...document.scripts].map((script) => script.src);
-  for (const name of ['korean-search-words.js', 'korean-search-engine.js'])
-    if (!scripts.some((src) => src.includes(name))) await load(`_static/${name}`);
+  const scripts = [...document.scripts].map((script) => script.src.split('/').at(-1));
+  for (const address of addresses)
+    if (!scripts.includes(address.split('/').at(-1))) await load(address);
   const engine = await KoreanSearch.start(load);
   window.__search = (query) => engine.search(query);
   window.__ask = async (query) => (await engine.search(query)).results
@@ -97,8 +98,24 @@ class Engine:
         return sorted(found)
 
 
+#: Where our search's scripts lie: beside the pages, or published once for all languages.
+OWN_SCRIPTS = ("_static/korean-search*.js", "../assets/korean-search*.js")
+
+
+def own_scripts(folder: Path) -> list[str]:
+    """The addresses of what our search loads when a reader turns to it, words before engine."""
+    found = [path for pattern in OWN_SCRIPTS for path in folder.glob(pattern)]
+    names = ("korean-search-words.", "korean-search-engine.")
+    return [
+        Path(os.path.relpath(path, folder)).as_posix()
+        for name in names
+        for path in found
+        if path.name.startswith(name)
+    ]
+
+
 ENGINES = (
-    Engine("ours", OURS, ("_search/**/*", "_static/korean-search*.js")),
+    Engine("ours", OURS, ("_search/**/*", *OWN_SCRIPTS)),
     Engine(
         "sphinx", SPHINX, ("searchindex.js", "_static/searchtools.js", "_static/language_data.js")
     ),
@@ -141,7 +158,7 @@ def started(tab: "Tab", site: Path, language: str, engine: Engine) -> Iterator[N
     """An engine, ready on the search page of a language."""
     with served(site) as address:
         tab.goto(f"{address}/{language}/search.html", wait_until="load")
-        tab.evaluate(engine.script)
+        tab.evaluate(engine.script, own_scripts(site / language))
         yield
         tab.close()
 

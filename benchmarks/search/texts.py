@@ -16,6 +16,8 @@ DROPPED = (
     " | .//details[contains(@class, 'hide')]/summary | .//*[contains(@class, 'copybtn')]"
     " | .//*[contains(@class, 'viewcode')] | .//*[contains(@class, 'translation-mark')]"
     " | .//*[contains(@class, 'translation-notice')]"
+    # titles of other pages: what a page builds on, what it opens, the map
+    " | .//*[contains(@class, 'book-map')]"
 )
 #: Code, outputs, figures and formulas: said, but not in words.
 CODE = {"pre", "svg", "img", "math"}

@@ -422,7 +422,8 @@ def test_without_javascript_nothing_shows(browser: Browser, base: str) -> None:
 
 def test_language_that_is_not_there_is_told(browser: Browser, tmp_path: Path) -> None:
     """Only Korean is built: nothing is asked for until the reader does."""
-    shutil.copytree(SITE / "ko", tmp_path / "ko", ignore=shutil.ignore_patterns("_sources"))
+    for name in ("ko", "assets"):
+        shutil.copytree(SITE / name, tmp_path / name, ignore=shutil.ignore_patterns("_sources"))
     page = browser.new_context().new_page()
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))
@@ -432,7 +433,7 @@ def test_language_that_is_not_there_is_told(browser: Browser, tmp_path: Path) ->
     assert errors == []
     page.locator(".parallel-text__button").click()
     page.get_by_role("radio", name="페이지 전체를 나란히 보기").check()
-    expect(page.get_by_role("status")).to_contain_text("영어판이 없습니다")
+    expect(page.locator(".parallel-text__notice")).to_contain_text("영어판이 없습니다")
     assert page.locator(OTHER).count() == 0
     expect(first_paragraph(page)).to_be_visible()
 
