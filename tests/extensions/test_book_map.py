@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from chromium import chromium
 from lxml import html
 from sphinx_project import Project
 
@@ -153,12 +152,6 @@ def test_impossible_needs_are_reported(tmp_path: Path, pages: dict[str, str], me
 
 
 # -- in the browser --------------------------------------------------------------------------------
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with chromium() as instance:
-        yield instance
 
 
 @pytest.fixture
